@@ -1,0 +1,444 @@
+"""Cue lexicons: reading, checking and matching them.
+
+The entries are data files (``data/lexicons/*.jsonl``, one a cue class); their format
+and pattern language are described in ``data/lexicons/README.md``. Matching is done
+here, on plain tokens, from an index by first word: a sentence costs tens of
+microseconds, whatever the number of entries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from claimcheck.claims.tokens import Token, lemma_forms
+from claimcheck.errors import LexiconError
+
+__all__ = [
+    "CUE_CLASSES",
+    "Lexicon",
+    "LexiconEntry",
+    "Match",
+    "Pattern",
+    "compile_pattern",
+    "default_lexicon",
+    "load_lexicon",
+]
+
+CUE_CLASSES = frozenset(
+    {
+        "ability",
+        "advice",
+        "anecdote",
+        "authority",
+        "booster-absolute",
+        "booster-degree",
+        "boosted-hedge",
+        "causal",
+        "caveat",
+        "comparison",
+        "correlational",
+        "cure",
+        "debunk",
+        "denied-harm",
+        "design",
+        "disease-mongering",
+        "evidential-named",
+        "evidential-vague",
+        "harm-term",
+        "hedge-adjective",
+        "hedge-adverb",
+        "hedge-limitation",
+        "hedge-modal",
+        "hedge-verb",
+        "hype-hyperbolic",
+        "hype-mild",
+        "magnitude-vague",
+        "minimiser",
+        "natural-appeal",
+        "net-benefit",
+        "no-relation",
+        "pseudo-hedge",
+        "quantity-vague",
+        "relative-risk",
+        "single-study",
+        "surrogate",
+        "weight-loss-impossible",
+    }
+)
+"""The classes that the scope rules and the catalogue know."""
+
+_LEVELLED = {
+    "ability": (0, 6),
+    "causal": (0, 6),
+    "cure": (0, 6),
+    "correlational": (0, 6),
+    "no-relation": (0, 6),
+    "hedge-modal": (0, 6),
+    "hedge-verb": (0, 6),
+    "hedge-adverb": (0, 6),
+    "hedge-adjective": (0, 6),
+    "hedge-limitation": (0, 6),
+    "pseudo-hedge": (0, 6),
+    "boosted-hedge": (0, 6),
+    "design": (1, 9),
+}
+_FIELDS = {"id", "pattern", "level", "unless", "fires", "quiet", "note"}
+_POS = {
+    "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON",
+    "PROPN", "PUNCT", "SCONJ", "SYM", "VERB", "X",
+}  # fmt: skip
+_BOUNDARY = frozenset(";:.!?")
+_GAP = re.compile(r"\{(\d+)\}\Z")
+_NUMBER_WORDS = frozenset({"half", "third", "quarter", "dozen"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternative:
+    word: str
+    lemma: bool
+    pos: str | None
+
+    def accepts(self, token: Token) -> bool:
+        if self.pos is not None and token.pos != self.pos:
+            # Verbs are read as AUX after ellipsis and proper nouns where a heading
+            # capitalises; the pattern's author meant the word, not the mistake.
+            return False
+        if self.lemma:
+            return self.word in lemma_forms(token.lower, token.lemma)
+        return token.lower == self.word
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    alternatives: tuple[_Alternative, ...] = ()
+    number: bool = False
+    gap: int = 0
+    optional: bool = False
+
+    def accepts(self, token: Token) -> bool:
+        if self.number:
+            return token.number or token.lower in _NUMBER_WORDS or token.lower[:1].isdigit()
+        if not self.alternatives:
+            return True
+        return any(alternative.accepts(token) for alternative in self.alternatives)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern. :meth:`match_at` gives the end token, or ``None``."""
+
+    source: str
+    terms: tuple[_Term, ...]
+
+    def match_at(self, tokens: Sequence[Token], start: int) -> int | None:
+        """The index after the shortest match that begins at ``start``."""
+        return _match(self.terms, tokens, 0, start)
+
+    def first_words(self) -> tuple[frozenset[str], bool]:
+        """Words that a match can begin with, and whether a number can begin it."""
+        words: set[str] = set()
+        for term in self.terms:
+            words.update(alternative.word for alternative in term.alternatives)
+            if term.number:
+                return frozenset(words), True
+            if not term.optional:
+                break
+        return frozenset(words), False
+
+
+def _match(terms: tuple[_Term, ...], tokens: Sequence[Token], at: int, index: int) -> int | None:
+    if at == len(terms):
+        return index
+    term = terms[at]
+    if term.gap:
+        for skipped in range(term.gap + 1):
+            if index + skipped > len(tokens):
+                return None
+            found = _match(terms, tokens, at + 1, index + skipped)
+            if found is not None:
+                return found
+            if index + skipped < len(tokens) and tokens[index + skipped].lower in _BOUNDARY:
+                return None
+        return None
+    if index < len(tokens) and term.accepts(tokens[index]):
+        found = _match(terms, tokens, at + 1, index + 1)
+        if found is not None:
+            return found
+    return _match(terms, tokens, at + 1, index) if term.optional else None
+
+
+@lru_cache(maxsize=8192)
+def compile_pattern(source: str) -> Pattern:
+    """Compile a pattern of the lexicon language.
+
+    :raises LexiconError: the pattern is empty, begins or ends with a gap, or holds an
+        unknown part of speech.
+    """
+    terms = []
+    for part in source.split():
+        optional = len(part) > 1 and part.endswith("?")
+        body = part[:-1] if optional else part
+        gap = _GAP.match(body)
+        if gap:
+            terms.append(_Term(gap=int(gap.group(1)), optional=True))
+        elif body == "#":
+            terms.append(_Term(number=True, optional=optional))
+        elif body == "*":
+            terms.append(_Term(optional=optional))
+        else:
+            terms.append(_Term(_alternatives(body, source), optional=optional))
+    if not any(term.alternatives and not term.optional for term in terms):
+        raise LexiconError(f"pattern {source!r} names no word; give it at least one")
+    for edge in (terms[0], terms[-1]):
+        if not edge.alternatives and not edge.number:
+            raise LexiconError(f"pattern {source!r} begins or ends with a gap; drop it")
+    return Pattern(source, tuple(terms))
+
+
+def _alternatives(body: str, source: str) -> tuple[_Alternative, ...]:
+    found = []
+    for choice in body.split("|") if body != "|" else [body]:
+        word, _, pos = choice.partition(":") if choice != ":" else (choice, "", "")
+        lemma = word.endswith("~") and len(word) > 1
+        word = word[:-1] if lemma else word
+        if pos and pos not in _POS:
+            raise LexiconError(f"pattern {source!r}: unknown part of speech {pos!r}")
+        if not word or word != word.lower():
+            raise LexiconError(f"pattern {source!r}: {choice!r} must be a lower-case word")
+        found.append(_Alternative(word, lemma, pos or None))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class LexiconEntry:
+    """One cue: its class is the part of ``id`` before the first dot."""
+
+    id: str
+    cue_class: str
+    pattern: Pattern
+    level: int | None
+    unless: tuple[Pattern, ...]
+    fires: tuple[str, ...]
+    quiet: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry found in a sentence: tokens ``[first, last)``, text ``[start, end)``."""
+
+    entry: LexiconEntry
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """A set of entries with an index by first word."""
+
+    entries: tuple[LexiconEntry, ...]
+    sha256: str
+    _by_word: Mapping[str, tuple[LexiconEntry, ...]] = field(repr=False, default_factory=dict)
+    _by_number: tuple[LexiconEntry, ...] = field(repr=False, default=())
+
+    @classmethod
+    def of(cls, entries: Iterable[LexiconEntry]) -> Lexicon:
+        """Index entries.
+
+        :raises LexiconError: two entries share an id.
+        """
+        entries = tuple(entries)
+        seen: set[str] = set()
+        by_word: defaultdict[str, list[LexiconEntry]] = defaultdict(list)
+        by_number = []
+        digest = hashlib.sha256()
+        for entry in entries:
+            if entry.id in seen:
+                raise LexiconError(f"lexicon entry {entry.id!r} stands twice; ids are unique")
+            seen.add(entry.id)
+            digest.update(f"{entry.id}\t{entry.pattern.source}\t{entry.level}\n".encode())
+            words, number = entry.pattern.first_words()
+            for word in words:
+                by_word[word].append(entry)
+            if number:
+                by_number.append(entry)
+        index = {word: tuple(found) for word, found in by_word.items()}
+        return cls(entries, digest.hexdigest(), index, tuple(by_number))
+
+    def match(self, tokens: Sequence[Token]) -> tuple[Match, ...]:
+        """Every entry found, in text order; within one class the longest match wins.
+
+        Pure: the tokens are not changed.
+        """
+        found: list[Match] = []
+        for index, token in enumerate(tokens):
+            for entry in self._candidates(token):
+                last = entry.pattern.match_at(tokens, index)
+                if last is None or last <= index or self._excepted(entry, tokens, index, last):
+                    continue
+                found.append(Match(entry, index, last, token.start, tokens[last - 1].end))
+        return _longest(found)
+
+    def _candidates(self, token: Token) -> Iterator[LexiconEntry]:
+        seen: set[str] = set()
+        for form in lemma_forms(token.lower, token.lemma):
+            for entry in self._by_word.get(form, ()):
+                if entry.id not in seen:
+                    seen.add(entry.id)
+                    yield entry
+        if token.number or token.lower in _NUMBER_WORDS or token.lower[:1].isdigit():
+            for entry in self._by_number:
+                if entry.id not in seen:
+                    yield entry
+
+    @staticmethod
+    def _excepted(entry: LexiconEntry, tokens: Sequence[Token], first: int, last: int) -> bool:
+        for pattern in entry.unless:
+            for start in range(max(0, first - 8), last):
+                end = pattern.match_at(tokens, start)
+                if end is not None and start < last and end > first:
+                    return True
+        return False
+
+
+def _longest(found: list[Match]) -> tuple[Match, ...]:
+    by_class: defaultdict[str, list[Match]] = defaultdict(list)
+    for match in sorted(found, key=lambda m: (m.first - m.last, m.first, m.entry.id)):
+        kept = by_class[match.entry.cue_class]
+        if not any(match.first < other.last and other.first < match.last for other in kept):
+            kept.append(match)
+    chosen = [match for kept in by_class.values() for match in kept]
+    return tuple(sorted(chosen, key=lambda m: (m.first, m.last, m.entry.cue_class, m.entry.id)))
+
+
+def parse_entry(data: Mapping[str, Any], *, where: str) -> LexiconEntry:
+    """Read one entry.
+
+    :param where: file and line, for the message.
+    :raises LexiconError: a field is missing, unknown or of the wrong form.
+    """
+    unknown = sorted(set(data) - _FIELDS)
+    if unknown:
+        raise LexiconError(f"{where}: unknown field {unknown[0]!r}; known: {sorted(_FIELDS)}")
+    try:
+        identity, source = str(data["id"]), str(data["pattern"])
+        fires, quiet = tuple(data["fires"]), tuple(data["quiet"])
+    except (KeyError, TypeError) as error:
+        raise LexiconError(f"{where}: an entry needs id, pattern, fires and quiet") from error
+    cue_class, _, slug = identity.partition(".")
+    if cue_class not in CUE_CLASSES or not slug:
+        raise LexiconError(
+            f"{where}: id {identity!r} must be '<class>.<slug>' with a known class: "
+            f"{', '.join(sorted(CUE_CLASSES))}"
+        )
+    level = data.get("level")
+    if cue_class in _LEVELLED:
+        low, high = _LEVELLED[cue_class]
+        if not isinstance(level, int) or not low <= level <= high:
+            raise LexiconError(f"{where}: {identity} needs a level from {low} to {high}")
+    elif level is not None:
+        raise LexiconError(f"{where}: {identity} takes no level; write null")
+    if not fires or not quiet:
+        raise LexiconError(f"{where}: {identity} needs a sentence that fires and one that is quiet")
+    try:
+        pattern = compile_pattern(source)
+        unless = tuple(compile_pattern(other) for other in data.get("unless") or ())
+    except LexiconError as error:
+        raise LexiconError(f"{where}: {error}") from error
+    return LexiconEntry(
+        identity, cue_class, pattern, level, unless, fires, quiet, str(data.get("note", ""))
+    )
+
+
+def load_lexicon(path: Path) -> tuple[LexiconEntry, ...]:
+    """Read one JSON Lines file of entries.
+
+    :raises LexiconError: names the file, the line and the fault.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LexiconError(f"{path}: cannot be read as UTF-8 text ({error})") from error
+    entries = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        try:
+            data = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise LexiconError(f"{where}: not JSON ({error.msg}); one object a line") from error
+        if not isinstance(data, dict):
+            raise LexiconError(f"{where}: expected a JSON object")
+        entries.append(parse_entry(data, where=where))
+    return tuple(entries)
+
+
+@lru_cache(maxsize=1)
+def default_lexicon() -> Lexicon:
+    """The lexicons that ship with claimcheck."""
+    folder = Path(str(files("claimcheck.claims"))) / "data" / "lexicons"
+    entries: list[LexiconEntry] = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for entry in load_lexicon(path):
+            if entry.cue_class != path.stem:
+                raise LexiconError(f"{path}: {entry.id} does not belong in this file")
+            entries.append(entry)
+    return Lexicon.of(entries)
+
+
+def check_entries(entries: Iterable[LexiconEntry]) -> list[str]:
+    """Run every entry's own sentences; a fault a line, none when all hold."""
+    from claimcheck.claims.pipeline import load_pipeline, parse_sentence
+
+    nlp = load_pipeline()
+    faults = []
+    sentences: dict[str, str] = {}
+    for entry in entries:
+        alone = Lexicon.of([entry])
+        for text in (*entry.fires, *entry.quiet):
+            if text in sentences:
+                faults.append(f"{entry.id}: sentence also used by {sentences[text]}: {text}")
+            sentences[text] = entry.id
+        for text in entry.fires:
+            if not alone.match(parse_sentence(nlp, text)):
+                faults.append(f"{entry.id}: [{entry.pattern.source}] does not fire in: {text}")
+        for text in entry.quiet:
+            if alone.match(parse_sentence(nlp, text)):
+                faults.append(f"{entry.id}: [{entry.pattern.source}] fires in: {text}")
+    return faults
+
+
+def _main() -> int:
+    """``python -m claimcheck.claims.lexicon [CLASS …]``: check the files, print the faults."""
+    import sys
+
+    folder = Path(str(files("claimcheck.claims"))) / "data" / "lexicons"
+    names = sys.argv[1:] or sorted(path.stem for path in folder.glob("*.jsonl"))
+    status = 0
+    for name in names:
+        try:
+            entries = load_lexicon(folder / f"{name}.jsonl")
+            faults = check_entries(entries)
+        except LexiconError as error:
+            entries, faults = (), [str(error)]
+        for fault in faults:
+            sys.stdout.write(fault + "\n")
+        sys.stdout.write(f"{name}: {len(entries)} entries, {len(faults)} faults\n")
+        status = status or int(bool(faults))
+    return status
+
+
+if __name__ == "__main__":
+    raise SystemExit(_main())
