@@ -8,7 +8,7 @@ that themselves where they hold both the text and the span.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -48,8 +48,8 @@ __all__ = [
     "parse_outcome",
 ]
 
-REPORT_SCHEMA = "claimcheck.report/1"
-FAILURE_SCHEMA = "claimcheck.failure/1"
+REPORT_SCHEMA: Final = "claimcheck.report/1"
+FAILURE_SCHEMA: Final = "claimcheck.failure/1"
 
 Span = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
 """``[start, end)`` in code points of ``article.text``."""
@@ -287,7 +287,7 @@ class Report(_Record):
         claim that does not exist, or a claim's label disagrees with its findings.
     """
 
-    schema_: Literal["claimcheck.report/1"] = Field(REPORT_SCHEMA, alias="schema")
+    schema_: Literal["claimcheck.report/1"] = Field(default=REPORT_SCHEMA, alias="schema")
     tool: Tool
     source: Source
     article: Article
@@ -299,9 +299,11 @@ class Report(_Record):
     @model_validator(mode="after")
     def _quotes_hold(self) -> Self:
         text = self.article.text
-        for item in (*self.claims, *self.findings):
-            if text[item.start : item.end] != item.quote or not item.quote:
-                raise ValueError(f"{item.id}: the quote is not what stands at its span")
+        quoted = [(one.id, one.start, one.end, one.quote) for one in self.claims]
+        quoted += [(one.id, one.start, one.end, one.quote) for one in self.findings]
+        for identity, start, end, quote in quoted:
+            if text[start:end] != quote or not quote:
+                raise ValueError(f"{identity}: the quote is not what stands at its span")
         known = {claim.id for claim in self.claims}
         flagged = {finding.claim for finding in self.findings}
         if not flagged <= known:
@@ -331,7 +333,7 @@ class FailureDetail(_Record):
 class Failure(_Record):
     """An input that could not be read. Never an empty report."""
 
-    schema_: Literal["claimcheck.failure/1"] = Field(FAILURE_SCHEMA, alias="schema")
+    schema_: Literal["claimcheck.failure/1"] = Field(default=FAILURE_SCHEMA, alias="schema")
     source: Source
     error: FailureDetail
 

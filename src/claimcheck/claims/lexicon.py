@@ -19,6 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from claimcheck.claims.gazetteer import Mention, default_gazetteer
 from claimcheck.claims.tokens import Token, lemma_forms
 from claimcheck.errors import LexiconError
 
@@ -28,9 +29,11 @@ __all__ = [
     "LexiconEntry",
     "Match",
     "Pattern",
+    "check_entries",
     "compile_pattern",
     "default_lexicon",
     "load_lexicon",
+    "marks_of",
 ]
 
 CUE_CLASSES = frozenset(
@@ -99,6 +102,10 @@ _POS = {
 _BOUNDARY = frozenset(";:.!?")
 _GAP = re.compile(r"\{(\d+)\}\Z")
 _NUMBER_WORDS = frozenset({"half", "third", "quarter", "dozen"})
+_MARKS = frozenset({"<condition>", "<intervention>", "<outcome>", "<population>"})
+
+Marks = Mapping[int, frozenset[str]]
+"""Gazetteer kinds by token index, for the terms ``<condition>`` and the like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +114,25 @@ class _Alternative:
     lemma: bool
     pos: str | None
 
-    def accepts(self, token: Token) -> bool:
-        if self.pos is not None and token.pos != self.pos:
-            # Verbs are read as AUX after ellipsis and proper nouns where a heading
-            # capitalises; the pattern's author meant the word, not the mistake.
+    def accepts(self, token: Token, marks: Marks) -> bool:
+        if self.word in _MARKS:
+            return self.word[1:-1] in marks.get(token.i, ())
+        if self.pos is not None and token.pos != self.pos and not self._mistagged(token):
             return False
         if self.lemma:
             return self.word in lemma_forms(token.lower, token.lemma)
         return token.lower == self.word
+
+    def _mistagged(self, token: Token) -> bool:
+        # "Alcohol damages the liver": a plural noun at the root of a sentence is a
+        # verb that the tagger has missed.
+        return (
+            self.pos == "VERB"
+            and token.pos in ("NOUN", "PROPN")
+            and token.dep == "ROOT"
+            and token.lower.endswith("s")
+            and self.lemma
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +142,12 @@ class _Term:
     gap: int = 0
     optional: bool = False
 
-    def accepts(self, token: Token) -> bool:
+    def accepts(self, token: Token, marks: Marks) -> bool:
         if self.number:
             return token.number or token.lower in _NUMBER_WORDS or token.lower[:1].isdigit()
         if not self.alternatives:
             return True
-        return any(alternative.accepts(token) for alternative in self.alternatives)
+        return any(alternative.accepts(token, marks) for alternative in self.alternatives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +157,11 @@ class Pattern:
     source: str
     terms: tuple[_Term, ...]
 
-    def match_at(self, tokens: Sequence[Token], start: int) -> int | None:
+    def match_at(
+        self, tokens: Sequence[Token], start: int, marks: Marks | None = None
+    ) -> int | None:
         """The index after the shortest match that begins at ``start``."""
-        return _match(self.terms, tokens, 0, start)
+        return _match(self.terms, tokens, marks or {}, 0, start)
 
     def first_words(self) -> tuple[frozenset[str], bool]:
         """Words that a match can begin with, and whether a number can begin it."""
@@ -155,7 +175,9 @@ class Pattern:
         return frozenset(words), False
 
 
-def _match(terms: tuple[_Term, ...], tokens: Sequence[Token], at: int, index: int) -> int | None:
+def _match(
+    terms: tuple[_Term, ...], tokens: Sequence[Token], marks: Marks, at: int, index: int
+) -> int | None:
     if at == len(terms):
         return index
     term = terms[at]
@@ -163,17 +185,17 @@ def _match(terms: tuple[_Term, ...], tokens: Sequence[Token], at: int, index: in
         for skipped in range(term.gap + 1):
             if index + skipped > len(tokens):
                 return None
-            found = _match(terms, tokens, at + 1, index + skipped)
+            found = _match(terms, tokens, marks, at + 1, index + skipped)
             if found is not None:
                 return found
             if index + skipped < len(tokens) and tokens[index + skipped].lower in _BOUNDARY:
                 return None
         return None
-    if index < len(tokens) and term.accepts(tokens[index]):
-        found = _match(terms, tokens, at + 1, index + 1)
+    if index < len(tokens) and term.accepts(tokens[index], marks):
+        found = _match(terms, tokens, marks, at + 1, index + 1)
         if found is not None:
             return found
-    return _match(terms, tokens, at + 1, index) if term.optional else None
+    return _match(terms, tokens, marks, at + 1, index) if term.optional else None
 
 
 @lru_cache(maxsize=8192)
@@ -210,6 +232,8 @@ def _alternatives(body: str, source: str) -> tuple[_Alternative, ...]:
         word, _, pos = choice.partition(":") if choice != ":" else (choice, "", "")
         lemma = word.endswith("~") and len(word) > 1
         word = word[:-1] if lemma else word
+        if word.startswith("<") and word.endswith(">") and word not in _MARKS:
+            raise LexiconError(f"pattern {source!r}: {word!r} is none of {sorted(_MARKS)}")
         if pos and pos not in _POS:
             raise LexiconError(f"pattern {source!r}: unknown part of speech {pos!r}")
         if not word or word != word.lower():
@@ -276,23 +300,29 @@ class Lexicon:
         index = {word: tuple(found) for word, found in by_word.items()}
         return cls(entries, digest.hexdigest(), index, tuple(by_number))
 
-    def match(self, tokens: Sequence[Token]) -> tuple[Match, ...]:
+    def match(self, tokens: Sequence[Token], marks: Marks | None = None) -> tuple[Match, ...]:
         """Every entry found, in text order; within one class the longest match wins.
 
         Pure: the tokens are not changed.
+
+        :param marks: gazetteer kinds by token index, from :func:`marks_of`.
         """
+        marks = marks or {}
         found: list[Match] = []
         for index, token in enumerate(tokens):
-            for entry in self._candidates(token):
-                last = entry.pattern.match_at(tokens, index)
-                if last is None or last <= index or self._excepted(entry, tokens, index, last):
+            for entry in self._candidates(token, marks):
+                last = entry.pattern.match_at(tokens, index, marks)
+                if last is None or last <= index:
+                    continue
+                if self._excepted(entry, tokens, marks, index, last):
                     continue
                 found.append(Match(entry, index, last, token.start, tokens[last - 1].end))
         return _longest(found)
 
-    def _candidates(self, token: Token) -> Iterator[LexiconEntry]:
+    def _candidates(self, token: Token, marks: Marks) -> Iterator[LexiconEntry]:
         seen: set[str] = set()
-        for form in lemma_forms(token.lower, token.lemma):
+        kinds = (f"<{kind}>" for kind in marks.get(token.i, ()))
+        for form in (*lemma_forms(token.lower, token.lemma), *kinds):
             for entry in self._by_word.get(form, ()):
                 if entry.id not in seen:
                     seen.add(entry.id)
@@ -303,10 +333,12 @@ class Lexicon:
                     yield entry
 
     @staticmethod
-    def _excepted(entry: LexiconEntry, tokens: Sequence[Token], first: int, last: int) -> bool:
+    def _excepted(
+        entry: LexiconEntry, tokens: Sequence[Token], marks: Marks, first: int, last: int
+    ) -> bool:
         for pattern in entry.unless:
             for start in range(max(0, first - 8), last):
-                end = pattern.match_at(tokens, start)
+                end = pattern.match_at(tokens, start, marks)
                 if end is not None and start < last and end > first:
                     return True
         return False
@@ -398,6 +430,15 @@ def default_lexicon() -> Lexicon:
     return Lexicon.of(entries)
 
 
+def marks_of(mentions: Iterable[Mention]) -> dict[int, frozenset[str]]:
+    """Gazetteer kinds by token index."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for mention in mentions:
+        for index in range(mention.first, mention.last):
+            found[index].add(mention.kind)
+    return {index: frozenset(kinds) for index, kinds in found.items()}
+
+
 def check_entries(entries: Iterable[LexiconEntry]) -> list[str]:
     """Run every entry's own sentences; a fault a line, none when all hold."""
     from claimcheck.claims.pipeline import load_pipeline, parse_sentence
@@ -412,10 +453,12 @@ def check_entries(entries: Iterable[LexiconEntry]) -> list[str]:
                 faults.append(f"{entry.id}: sentence also used by {sentences[text]}: {text}")
             sentences[text] = entry.id
         for text in entry.fires:
-            if not alone.match(parse_sentence(nlp, text)):
+            tokens = parse_sentence(nlp, text)
+            if not alone.match(tokens, marks_of(default_gazetteer().match(tokens))):
                 faults.append(f"{entry.id}: [{entry.pattern.source}] does not fire in: {text}")
         for text in entry.quiet:
-            if alone.match(parse_sentence(nlp, text)):
+            tokens = parse_sentence(nlp, text)
+            if alone.match(tokens, marks_of(default_gazetteer().match(tokens))):
                 faults.append(f"{entry.id}: [{entry.pattern.source}] fires in: {text}")
     return faults
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Token", "children", "lemma_forms", "normalise", "subtree", "tokens_of"]
 
-_STRAIGHTENED = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "‐": "-", "‑": "-"})
+_STRAIGHTENED = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "‐": "-", "‑": "-"}
+)
 
 
 class Token(NamedTuple):

@@ -1,0 +1,126 @@
+"""Frames that several rules share: denied, protective, adequately hedged."""
+
+from __future__ import annotations
+
+from claimcheck.claims import Analysis, ClaimDraft, CueHit, of_class
+from claimcheck.claims.scope import governs, negation_of
+
+__all__ = ["adequate", "body_named", "denied", "gap_stated", "health_matter", "protective"]
+
+_WARNINGS = frozenset(
+    {"unsafe", "dangerous", "warn", "warning", "beware", "caution", "red flag", "risky"}
+)
+_BODIES = frozenset(
+    [
+        "regulator",
+        "committee",
+        "college",
+        "academy",
+        "agency",
+        "guideline",
+        "guidelines",
+        "panel",
+        "association",
+        "authority",
+        "nice",
+        "who",
+        "fda",
+        "ema",
+        "mhra",
+        "cdc",
+        "uspstf",
+        "nhs",
+        "taskforce",
+        "institute",
+        "council",
+        "board",
+        "society",
+    ]
+)
+_CLINICIANS = frozenset(
+    [
+        "doctor",
+        "gp",
+        "physician",
+        "pharmacist",
+        "midwife",
+        "clinician",
+        "nurse",
+        "dietitian",
+        "specialist",
+    ]
+)
+
+
+def adequate(claim: ClaimDraft) -> bool:
+    """Adequately hedged (H1, H3) or supported (H8)."""
+    return claim.hedge == "adequate"
+
+
+def denied(sentence: Analysis, cue: CueHit) -> bool:
+    """Whether the words of a cue stand under a denial, falsity or negation (H10, H15)."""
+    tokens = sentence.tokens
+    for debunk in of_class(sentence.cues, "debunk"):
+        if debunk.first <= cue.first and cue.last <= debunk.last:
+            return True
+        if governs(tokens, debunk, cue.anchor) or debunk.first < cue.first:
+            return True
+        # "… is a myth", "… are wrong": a verdict after the words it judges.
+        if debunk.first > cue.last and tokens[debunk.anchor].dep in (
+            "attr",
+            "acomp",
+            "ROOT",
+            "conj",
+            "dobj",
+            "nsubj",
+        ):
+            return True
+    negation = negation_of(tokens, cue.anchor)
+    return negation is not None and not cue.first <= negation.i < cue.last
+
+
+def protective(sentence: Analysis) -> bool:
+    """Advice that protects: see a doctor, do not stop treatment, a warning."""
+    words = {token.lower for token in sentence.tokens} | {token.lemma for token in sentence.tokens}
+    if words & _WARNINGS:
+        return True
+    if not (sentence.imperative or of_class(sentence.cues, "advice", "caveat")):
+        return False
+    # "Talk to your pharmacist before …", "Always check with your doctor".
+    return bool(words & _CLINICIANS) and bool(
+        words
+        & {
+            "talk",
+            "ask",
+            "check",
+            "consult",
+            "see",
+            "speak",
+            "tell",
+            "without",
+            "before",
+            "unless",
+            "call",
+            "contact",
+            "discuss",
+        }
+    )
+
+
+def body_named(sentence: Analysis) -> bool:
+    """A competent body or guideline stands behind the sentence."""
+    return bool(of_class(sentence.cues, "evidential-named")) or any(
+        token.lower in _BODIES for token in sentence.tokens
+    )
+
+
+def gap_stated(*sentences: Analysis | None) -> bool:
+    """A limitation or a material caveat is stated in one of the sentences."""
+    return any(one is not None and one.support.limitation for one in sentences)
+
+
+def health_matter(sentence: Analysis) -> bool:
+    """The sentence names an intervention, condition, outcome, harm or body process."""
+    return any(mention.kind != "population" for mention in sentence.mentions) or bool(
+        of_class(sentence.cues, "harm-term", "surrogate", "causal", "cure")
+    )

@@ -1,0 +1,246 @@
+"""Model folders: writing one, and loading one without trusting it.
+
+``models/<name>/`` holds ``model.json`` (format version, label maps, thresholds,
+library versions, hashes, metrics), ``heads.skops`` and a generated ``README.md``.
+Loading never touches the network, never unpickles, checks every hash against
+``model.json``, and refuses unknown types or a newer format.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from claimcheck.errors import ModelError
+from claimcheck.judge.features import FEATURE_NAMES
+
+__all__ = [
+    "FORMAT_VERSION",
+    "Manifest",
+    "find_model",
+    "load_heads",
+    "read_manifest",
+    "save_model",
+]
+
+FORMAT_VERSION = 1
+MANIFEST = "model.json"
+HEADS = "heads.skops"
+
+# Our own allow-list; one read from the file would let the file vouch for itself.
+_TRUSTED: frozenset[str] = frozenset()
+_MAX_BYTES = 64_000_000
+_REQUIRED = {
+    "format", "name", "version", "labels", "kinds", "features", "profiles", "files",
+    "libraries", "training", "metrics",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """``model.json``, read and checked.
+
+    ``sha256`` is the hash of the manifest itself, which names the hashes of all other
+    files: it identifies the model. ``profiles`` maps a profile name to its threshold
+    and its measured precision and recall.
+    """
+
+    folder: Path
+    name: str
+    version: str
+    sha256: str
+    labels: tuple[str, ...]
+    kinds: tuple[str, ...]
+    profiles: Mapping[str, Mapping[str, float]]
+    data: Mapping[str, Any]
+
+    def threshold(self, profile: str) -> float:
+        """The threshold of a profile.
+
+        :raises ModelError: the model has no such profile.
+        """
+        try:
+            return float(self.profiles[profile]["threshold"])
+        except KeyError as error:
+            raise ModelError(
+                f"model {self.name!r} has no profile {profile!r}; it has {', '.join(self.profiles)}"
+            ) from error
+
+
+def find_model(name_or_folder: str | Path) -> Path:
+    """The folder of a model given by name or path.
+
+    A name is looked for in the package, then in the checkout's ``models/``.
+
+    :raises ModelError: there is no such folder.
+    """
+    given = Path(name_or_folder)
+    if (given / MANIFEST).is_file():
+        return given
+    if len(given.parts) == 1 and str(given) not in (".", ".."):
+        package = Path(str(files("claimcheck")))
+        for base in (package / "models", package.parents[1] / "models"):
+            if (base / given / MANIFEST).is_file():
+                return base / given
+    raise ModelError(
+        f"no model {str(name_or_folder)!r}: neither a model folder with a {MANIFEST} nor a "
+        "model that ships with claimcheck (there is 'default'); train one with claimcheck train"
+    )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check ``model.json`` and the hashes of the files that it names.
+
+    :raises ModelError: it is missing, damaged, of a newer format, made for other
+        features, or a file differs from its hash.
+    """
+    path = folder / MANIFEST
+    try:
+        raw = path.read_bytes()
+        data = json.loads(raw)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise ModelError(
+            f"{path}: not JSON; the model folder is damaged, fetch it again"
+        ) from error
+    if not isinstance(data, dict) or not isinstance(data.get("format"), int):
+        raise ModelError(f"{path}: not a claimcheck model")
+    if data["format"] > FORMAT_VERSION:
+        raise ModelError(
+            f"{path}: model format {data['format']} is newer than this claimcheck reads "
+            f"({FORMAT_VERSION}); upgrade claimcheck-health"
+        )
+    lacking = sorted(_REQUIRED - set(data))
+    if lacking:
+        raise ModelError(f"{path}: lacks {', '.join(lacking)}; the model folder is damaged")
+    if data["features"] != _feature_hash():
+        raise ModelError(
+            f"{path}: the model was made for other features than this version of claimcheck "
+            "computes; retrain it with claimcheck train"
+        )
+    _check_files(folder, data["files"])
+    return Manifest(
+        folder=folder,
+        name=str(data["name"]),
+        version=str(data["version"]),
+        sha256=hashlib.sha256(raw).hexdigest(),
+        labels=tuple(data["labels"]),
+        kinds=tuple(data["kinds"]),
+        profiles=data["profiles"],
+        data=data,
+    )
+
+
+def _check_files(folder: Path, hashes: Mapping[str, str]) -> None:
+    if HEADS not in hashes:
+        raise ModelError(f"{folder}: {MANIFEST} names no {HEADS}")
+    for name, expected in hashes.items():
+        path = folder / name
+        if Path(name).name != name:
+            raise ModelError(f"{folder}: {MANIFEST} names a file outside the folder: {name!r}")
+        try:
+            if path.stat().st_size > _MAX_BYTES:
+                raise ModelError(f"{path}: larger than {_MAX_BYTES} bytes; not a claimcheck model")
+            actual = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
+        if actual != expected:
+            raise ModelError(
+                f"{path}: its hash is not the one in {MANIFEST}; the file was changed or damaged, "
+                "so it is not loaded"
+            )
+
+
+def _feature_hash() -> str:
+    return hashlib.sha256("\n".join(FEATURE_NAMES).encode()).hexdigest()[:16]
+
+
+def load_heads(manifest: Manifest) -> dict[str, Any]:
+    """Load the scikit-learn heads.
+
+    :raises ModelError: the file holds a type that is not on our allow-list, or skops
+        cannot read it.
+    """
+    import skops.io
+
+    path = manifest.folder / HEADS
+    try:
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != manifest.data["files"][HEADS]:
+            raise ModelError(f"{path}: changed while it was being loaded")
+        unknown = set(skops.io.get_untrusted_types(data=data)) - _TRUSTED
+        if unknown:
+            raise ModelError(
+                f"{path}: holds types that claimcheck does not trust ({', '.join(sorted(unknown))})"
+            )
+        heads = skops.io.loads(data, trusted=sorted(_TRUSTED))
+    except ModelError:
+        raise
+    except Exception as error:
+        # skops raises whatever its reader or a constructor raises; none of it may
+        # escape as a traceback for a file that a user was handed.
+        raise ModelError(f"{path}: cannot be loaded ({type(error).__name__}: {error})") from error
+    if not isinstance(heads, dict):
+        raise ModelError(f"{path}: holds no heads")
+    return heads
+
+
+def save_model(
+    folder: Path,
+    *,
+    heads: Mapping[str, Any],
+    description: Mapping[str, Any],
+    card: str,
+) -> Manifest:
+    """Write a model folder; ``model.json`` goes last, so a half-written folder is no model.
+
+    :param description: what goes into ``model.json`` besides format, features, hashes
+        and library versions.
+    """
+    import numpy
+    import sklearn
+    import skops.io
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    payload = _reproducible(skops.io.dumps(dict(heads)))
+    (folder / HEADS).write_bytes(payload)
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    data = {
+        "format": FORMAT_VERSION,
+        **description,
+        "features": _feature_hash(),
+        "files": {HEADS: hashlib.sha256(payload).hexdigest()},
+        "libraries": {
+            "scikit-learn": sklearn.__version__,
+            "skops": skops.__version__,
+            "numpy": numpy.__version__,
+        },
+    }
+    partial = folder / (MANIFEST + ".partial")
+    partial.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(folder / MANIFEST)
+    return read_manifest(folder)
+
+
+def _reproducible(payload: bytes) -> bytes:
+    """The same archive with fixed dates, compressed: one training gives one hash."""
+    import io
+    import zipfile
+
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(payload)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target,
+    ):
+        for name in sorted(source.namelist()):
+            entry = zipfile.ZipInfo(name, date_time=(2020, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, source.read(name))
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""Training: labelled corpora → a model folder with metrics and card."""

@@ -1,0 +1,326 @@
+"""Fine-tuning the sentence encoder (extra ``[finetune]``: torch, transformers).
+
+A six-layer MiniLM is trained on several heads at once: label, kind, strength and
+issue families. Sentences stand alone, without neighbours: on this data context
+brought nothing (``docs/training.md``) and costs three times the run time. Word
+embeddings are frozen, batches are sorted by length, and a checkpoint is written
+after every epoch, from which an interrupted run goes on.
+
+Nothing here is imported when claimcheck runs; the result is an ONNX file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from claimcheck.claims.extract import strength_name
+from claimcheck.corpus import LabelledSentence
+from claimcheck.errors import UsageError
+from claimcheck.judge.encoder import FAMILY_OF, HEAD_SIZES, KIND_ORDER, LABEL_ORDER, STRENGTH_ORDER
+from claimcheck.training.written import CATALOGUE
+
+__all__ = ["FinetuneSettings", "finetune"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneSettings:
+    """How the encoder is trained. ``max_tokens`` counts word pieces."""
+
+    epochs: int = 3
+    batch_size: int = 32
+    learning_rate: float = 7e-5
+    head_learning_rate: float = 1e-3
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    max_tokens: int = 80
+    flag_weight: float = 1.5
+    none_share: float = 0.5
+    frozen_layers: int = 2
+    seed: int = 13
+    threads: int = 2
+
+
+def finetune(
+    sentences: Iterable[LabelledSentence],
+    *,
+    base: Path,
+    out: Path,
+    settings: FinetuneSettings | None = None,
+) -> Path:
+    """Train the encoder and write its weights.
+
+    :param sentences: the training part only; the caller keeps dev documents out.
+    :param base: folder of the public encoder (``model.safetensors``, ``tokenizer.json``).
+    :param out: folder for checkpoints and ``encoder.pt``.
+    :returns: the path of ``encoder.pt``.
+    :raises UsageError: the extra is not installed.
+    """
+    try:
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+    except ImportError as error:
+        raise UsageError(
+            "fine-tuning needs the extra: pip install 'claimcheck-health[finetune]'"
+        ) from error
+    settings = settings or FinetuneSettings()
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(settings.seed)
+    torch.set_num_threads(settings.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+    body = AutoModel.from_pretrained(base, local_files_only=True)
+    model = _network(torch, body).to(device)
+    frozen = [model.body.embeddings, *model.body.encoder.layer[: settings.frozen_layers]]
+    for parameter in (p for part in frozen for p in part.parameters()):
+        parameter.requires_grad = False
+    rows = _sampled(tuple(sentences), settings)
+    batches = _batches(rows, tokenizer, settings)
+    optimizer, schedule = _optimizer(torch, model, len(batches), settings)
+    first = _resume(torch, out, model, optimizer, schedule, settings)
+    for epoch in range(first, settings.epochs):
+        _epoch(
+            torch,
+            model,
+            batches,
+            optimizer,
+            schedule,
+            epoch=epoch,
+            settings=settings,
+            device=device,
+        )
+        _save(torch, out, model, optimizer, schedule, epoch + 1, settings)
+    final = out / "encoder.pt"
+    torch.save(model.state_dict(), final)
+    return final
+
+
+def _network(torch: Any, body: Any) -> Any:
+    """The encoder with mean pooling and one linear layer for all heads."""
+
+    class Network(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.body = body
+            self.dropout = torch.nn.Dropout(0.1)
+            self.heads = torch.nn.Linear(body.config.hidden_size, sum(HEAD_SIZES.values()))
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            hidden = self.body(input_ids=input_ids, attention_mask=attention_mask)[0]
+            mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+            pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
+            return self.heads(self.dropout(pooled))
+
+    return Network()
+
+
+def _sampled(
+    rows: Sequence[LabelledSentence], settings: FinetuneSettings
+) -> tuple[LabelledSentence, ...]:
+    rng = random.Random(settings.seed)  # noqa: S311 - sampling, not secrets
+    return tuple(r for r in rows if r.label != "NONE" or rng.random() < settings.none_share)
+
+
+def _batches(
+    rows: Sequence[LabelledSentence], tokenizer: Any, settings: FinetuneSettings
+) -> list[dict[str, Any]]:
+    """Batches of like length, as plain lists; their order is shuffled each epoch."""
+    encoded = tokenizer(
+        [row.text for row in rows], truncation=True, max_length=settings.max_tokens
+    )["input_ids"]
+    order = sorted(range(len(rows)), key=lambda index: (len(encoded[index]), index))
+    batches = []
+    for start in range(0, len(order), settings.batch_size):
+        chosen = order[start : start + settings.batch_size]
+        width = max(len(encoded[index]) for index in chosen)
+        batches.append(
+            {
+                "ids": [encoded[i] + [0] * (width - len(encoded[i])) for i in chosen],
+                "mask": [[1] * len(encoded[i]) + [0] * (width - len(encoded[i])) for i in chosen],
+                "label": [_label(rows[i]) for i in chosen],
+                "kind": [_known(rows[i], KIND_ORDER.index(rows[i].kind or "none")) for i in chosen],
+                "strength": [
+                    _known(rows[i], STRENGTH_ORDER.index(strength_name(rows[i].strength)))
+                    for i in chosen
+                ],
+                "family": [_families(rows[i]) for i in chosen],
+            }
+        )
+    return batches
+
+
+_UNKNOWN = -100  # what PyTorch's cross entropy leaves out
+
+
+def _known(row: LabelledSentence, index: int) -> int:
+    return _UNKNOWN if row.source == CATALOGUE else index
+
+
+def _label(row: LabelledSentence) -> int:
+    """Of a catalogue sentence that must stay quiet, only "not FLAG" is known."""
+    if row.source == CATALOGUE and row.label != "FLAG":
+        return _UNKNOWN
+    return LABEL_ORDER.index(row.label)
+
+
+def _families(row: LabelledSentence) -> list[float]:
+    from claimcheck.issues.catalogue import FAMILIES
+
+    present = {FAMILY_OF[issue] for issue in row.issues}
+    return [float(family in present) for family in FAMILIES]
+
+
+def _optimizer(torch: Any, model: Any, steps: int, settings: FinetuneSettings) -> tuple[Any, Any]:
+    body = [p for p in model.body.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": body, "lr": settings.learning_rate},
+            {"params": model.heads.parameters(), "lr": settings.head_learning_rate},
+        ],
+        weight_decay=settings.weight_decay,
+    )
+    total = max(1, steps * settings.epochs)
+    warm = max(1, int(total * settings.warmup))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda step: min((step + 1) / warm, max(0.0, (total - step) / (total - warm + 1))),
+    )
+    return optimizer, schedule
+
+
+def _epoch(
+    torch: Any,
+    model: Any,
+    batches: Sequence[dict[str, Any]],
+    optimizer: Any,
+    schedule: Any,
+    *,
+    epoch: int,
+    settings: FinetuneSettings,
+    device: str,
+) -> None:
+    rng = random.Random(settings.seed + epoch)  # noqa: S311 - shuffling, not secrets
+    order = list(range(len(batches)))
+    rng.shuffle(order)
+    model.train()
+    weights = torch.tensor([1.0, 1.0, settings.flag_weight], device=device)
+    began, total = time.monotonic(), 0.0
+    for done, index in enumerate(order, start=1):
+        batch = {
+            name: torch.tensor(values, device=device) for name, values in batches[index].items()
+        }
+        logits = model(batch["ids"], batch["mask"])
+        loss = _loss(torch, logits, batch, weights)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        total += float(loss.detach())
+        if done % 50 == 0 or done == len(order):
+            log.info(
+                "epoch %d, batch %d of %d, loss %.3f, %.0f s",
+                epoch + 1, done, len(order), total / done, time.monotonic() - began,
+            )  # fmt: skip
+
+
+def _loss(torch: Any, logits: Any, batch: dict[str, Any], weights: Any) -> Any:
+    cross = torch.nn.functional.cross_entropy
+    sparing = {"ignore_index": _UNKNOWN, "reduction": "sum"}
+    n = len(logits)
+    binary = torch.nn.functional.binary_cross_entropy_with_logits
+    label, kind, strength, family = torch.split(logits, list(HEAD_SIZES.values()), dim=1)
+    spared = batch["label"] == _UNKNOWN
+    not_flag = -torch.log_softmax(label, 1)[:, :2].logsumexp(1)[spared].sum()
+    return (
+        (cross(label, batch["label"], weight=weights, **sparing) + not_flag) / n
+        + 0.3 * cross(kind, batch["kind"], **sparing) / n
+        + 0.3 * cross(strength, batch["strength"], **sparing) / n
+        + 1.0 * binary(family, batch["family"])
+    )
+
+
+def _save(
+    torch: Any,
+    out: Path,
+    model: Any,
+    optimizer: Any,
+    schedule: Any,
+    epochs: int,
+    settings: FinetuneSettings,
+) -> None:
+    partial = out / "checkpoint.pt.partial"
+    torch.save(
+        {
+            "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "schedule": schedule.state_dict(),
+            "epochs": epochs,
+            "settings": json.dumps(asdict(settings), sort_keys=True),
+        },
+        partial,
+    )
+    partial.replace(out / "checkpoint.pt")
+
+
+def _resume(
+    torch: Any, out: Path, model: Any, optimizer: Any, schedule: Any, settings: FinetuneSettings
+) -> int:
+    path = out / "checkpoint.pt"
+    if not path.is_file():
+        return 0
+    state = torch.load(path, weights_only=True, map_location="cpu")
+    if state["settings"] != json.dumps(asdict(settings), sort_keys=True):
+        raise UsageError(f"{path}: made with other settings; delete it or choose another folder")
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    schedule.load_state_dict(state["schedule"])
+    log.info("going on after epoch %d of %d", state["epochs"], settings.epochs)
+    return int(state["epochs"])
+
+
+def export_onnx(weights: Path, *, base: Path, out: Path) -> Path:
+    """Write the trained encoder as an int8 ONNX file whose output is the head logits.
+
+    Weights are quantised a tensor at a time (dynamic quantisation of matrix products
+    and embeddings); the tokenizer is copied beside it.
+
+    :param out: folder for ``encoder.onnx`` and ``tokenizer.json``.
+    """
+    import shutil
+
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from transformers import AutoModel
+
+    model = _network(torch, AutoModel.from_pretrained(base, local_files_only=True))
+    model.load_state_dict(torch.load(weights, weights_only=True, map_location="cpu"))
+    model.eval()
+    out.mkdir(parents=True, exist_ok=True)
+    full = out / "encoder.fp32.onnx"
+    ids = torch.ones((2, 8), dtype=torch.int64)
+    torch.onnx.export(
+        model,
+        (ids, torch.ones_like(ids)),
+        str(full),
+        input_names=["input_ids", "attention_mask"],
+        output_names=["logits"],
+        dynamic_axes={
+            "input_ids": {0: "n", 1: "t"},
+            "attention_mask": {0: "n", 1: "t"},
+            "logits": {0: "n"},
+        },
+        dynamo=False,
+    )
+    quantize_dynamic(full, out / "encoder.onnx", weight_type=QuantType.QInt8)
+    full.unlink()
+    shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
+    return out / "encoder.onnx"
