@@ -13,12 +13,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import claimcheck
 from claimcheck.article import extract
+from claimcheck.checklist import checklist_of
 from claimcheck.claims import Analyser, Analysis, ClaimDraft, default_lexicon, load_lexicon
 from claimcheck.claims.lexicon import Lexicon
 from claimcheck.errors import ClaimcheckError, SourceError
@@ -57,7 +57,7 @@ from claimcheck.sources import RawDocument, html_document, open_source, text_doc
 if TYPE_CHECKING:
     from claimcheck.judge import Judge, Verdict
 
-__all__ = ["MOST_FINDINGS", "Checker", "Judged", "check", "tool_version"]
+__all__ = ["MOST_FINDINGS", "Checker", "Judged", "check"]
 
 MOST_FINDINGS = 3
 """Most findings a sentence (section 2.4 of the scheme)."""
@@ -136,7 +136,7 @@ class Checker:
         """What the report says about what made it."""
         manifest = self.judge.manifest
         return Tool(
-            version=tool_version(),
+            version=claimcheck.__version__,
             model=manifest.name,
             model_sha256=manifest.sha256,
             profile=self.settings.profile,
@@ -192,7 +192,12 @@ class Checker:
             )
 
     def check_many(self, targets: Iterable[str | Path | RawDocument]) -> Iterator[Report | Failure]:
-        """Check inputs one by one, in order; a bad one never hides the others."""
+        """Check inputs one by one, in order; a bad one never hides the others.
+
+        :raises UsageError: a model, lexicon or allow-list cannot be used, before the
+            first input is read.
+        """
+        self.tool  # noqa: B018 - loads the model and the user's files, or raises
         for target in targets:
             yield self.check(target)
 
@@ -304,6 +309,7 @@ class Checker:
             article=article.model_copy(update={"sentences": sentences}),
             claims=tuple(claims),
             findings=tuple(findings),
+            checklist=checklist_of(article),
             summary=Summary(
                 words=sum(len(article.text[b.start : b.end].split()) for b in article.blocks),
                 sentences=len(sentences),
@@ -444,14 +450,6 @@ def _failure(source: Source, error: SourceError) -> Failure:
         source=source,
         error=FailureDetail(kind=error.kind, message=str(error), retryable=error.retryable),
     )
-
-
-def tool_version() -> str:
-    """The installed version of claimcheck."""
-    try:
-        return distribution_version("claimcheck-health")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 def check(target: str | Path | RawDocument, **options: object) -> Report | Failure:

@@ -8,9 +8,11 @@ vetted is the address that is connected to, and no second look-up can swap it.
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import ipaddress
 import queue
+import re
 import socket
 import ssl
 import threading
@@ -37,6 +39,8 @@ TEXT_TYPES = ("text/plain", "text/markdown", "text/x-markdown")
 _READ_TIMEOUT = 15.0  # seconds without a byte before a server counts as hung
 _CHUNK = 65_536  # bytes unpacked at a time, so that a bomb is noticed early
 _ORDINARY_PORTS = (80, 443)
+# httpx escapes what no host name holds instead of refusing it.
+_HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+(?:%\w+)?")
 
 # Networks that ``ipaddress`` calls global, or that carry an IPv4 address inside an
 # IPv6 one: a vetted outer address must not reach a private inner one.
@@ -139,8 +143,8 @@ def _check_url(url: str, *, allow_private: bool) -> None:
         raise SourceError(
             f"{url}: only http and https addresses are fetched", kind="unsafe-address"
         )
-    if not host:
-        raise SourceError(f"{url}: the address names no host", kind="not-found")
+    if not _HOST.fullmatch(host):
+        raise SourceError(f"{url}: {host or 'nothing'!r} is no host name", kind="not-found")
     if parsed.userinfo:
         raise SourceError(
             f"{url}: the address carries a user name or password; remove it",
@@ -199,15 +203,15 @@ def _one_hop(client: httpx.Client, url: str, *, max_bytes: int, deadline: float)
 def _redirect_target(response: httpx.Response) -> str:
     location = response.headers.get("location", "").strip()
     try:
-        target = str(response.url.join(location)) if location else ""
+        target = response.url.join(location) if location else None
     except (httpx.InvalidURL, ValueError, UnicodeError):
-        target = ""
-    if not target:
+        target = None
+    if target is None or (target.scheme in ("http", "https") and not _HOST.fullmatch(target.host)):
         raise SourceError(
             f"{response.url}: redirects to {location!r}, which is not an address",
             kind="redirect",
         )
-    return target
+    return str(target)
 
 
 def _status_error(url: str, status: int) -> SourceError:
@@ -423,6 +427,12 @@ def _socket_backend() -> httpcore.NetworkBackend:
     return httpcore.SyncBackend()
 
 
+@functools.cache
+def _ssl_context() -> ssl.SSLContext:
+    """One for all: loading the certificates takes longer than many a page."""
+    return httpcore.default_ssl_context()
+
+
 def _remaining(deadline: float, timeout: float | None) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
@@ -434,7 +444,9 @@ class _Transport(httpx.BaseTransport):
     """httpx over an httpcore pool with our backend (httpx's own takes none)."""
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
-        self._pool = httpcore.ConnectionPool(network_backend=backend, max_connections=4)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_ssl_context(), network_backend=backend, max_connections=4
+        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         with _as_httpx_errors():

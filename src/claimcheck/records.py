@@ -268,6 +268,10 @@ class ChecklistItem(_Record):
     evidence: tuple[Span, ...] = ()
 
 
+def _no_findings() -> Mapping[Literal["1", "2", "3"], int]:
+    return {"1": 0, "2": 0, "3": 0}
+
+
 class Summary(_Record):
     """Counts over one report. ``flagged`` counts claims with the label ``flag``."""
 
@@ -276,7 +280,7 @@ class Summary(_Record):
     claims: Annotated[int, Field(ge=0)] = 0
     flagged: Annotated[int, Field(ge=0)] = 0
     by_severity: Mapping[Literal["1", "2", "3"], int] = Field(
-        default_factory=lambda: {"1": 0, "2": 0, "3": 0}
+        default_factory=_no_findings
     )
 
 

@@ -95,7 +95,7 @@ _FURNITURE: Final = re.compile(
         |helpful).{{0,40}}|report\s+(?:abuse|this).{{0,40}}
     |(?:subscribe|follow\s+us|join\s+us|like\s+us|find\s+us)\b.{{0,80}}|(?:get
         |receive)\s+(?:our|the|free)\b.{{0,60}}(?:newsletter|updates|inbox|e-?mail).{{0,40}}
-    |enlarge(?:\s+(?:this\s+)?(?:image|photo|text))?|toggle\s+.{{0,30}}|hide\s+caption
+    |enlarge(?:\s+.{{0,80}})?|toggle\s+.{{0,30}}|hide\s+caption
         |loading[.…]*|getty\s+images|associated\s+press
     """,
     _FLAGS,
@@ -187,13 +187,11 @@ def looks_like_heading(text: str) -> bool:
     capitalised.
     """
     text = text.strip()
-    if len(text) > 160:
+    core = text.strip("\"'“”‘’()[]¿¡")
+    if not core or len(text) > 160 or core[-1] in ".!;,:…":
         return False
     words = text.split()
-    if not text or len(words) > 16 or text[-1] in ".!;,:…" or not text.lstrip("\"'“‘(¿¡")[:1]:
-        return False
-    first = text.lstrip("\"'“‘(¿¡")[0]
-    if not (first.isupper() or first.isdigit()):
+    if len(words) > 16 or not (core[0].isupper() or core[0].isdigit()):
         return False
     if len(words) <= 10:
         return True

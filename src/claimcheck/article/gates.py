@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from claimcheck.article.language import LANGUAGE_WORDS, language_of, name_of_language
@@ -204,11 +205,12 @@ def _is_listing(kept: Sequence[Segment], everything: Sequence[Segment]) -> bool:
     """Whether the text is teasers, goods or headlines that lead elsewhere."""
     paragraphs = [s for s in kept if s.kind in ("paragraph", "quote", "list-item")]
     words = sum(s.words for s in paragraphs)
-    headings = [s for s in kept if s.kind == "heading"]
-    linked_headings = sum(1 for s in headings if s.link_share > 0.7)
+    chosen = set(map(id, kept))  # the segments outlive this call, so their ids are theirs
+    headed = [s for s, after in pairwise(everything) if id(after) in chosen and s.kind == "heading"]
+    linked_headings = sum(1 for s in headed if s.link_share > 0.7)
     teased = sum(s.words for s in paragraphs if _TEASER_END.search(s.text[-80:]))
     teasers = sum(1 for s in paragraphs if _TEASER_END.search(s.text[-80:]))
-    if linked_headings >= 4 and linked_headings >= 0.6 * len(headings):
+    if linked_headings >= 4 and linked_headings >= 0.6 * len(headed):
         return words < 120 * linked_headings
     if teasers >= 4 and (teased >= 0.4 * words or words - teased < 150):
         return True
@@ -231,7 +233,8 @@ def _is_listing(kept: Sequence[Segment], everything: Sequence[Segment]) -> bool:
         return True
     sentences = sum(s.words for s in paragraphs if _SENTENCE_END.search(s.text) and s.words >= 8)
     linked_words = sum(s.words for s in everything if s.link_share > 0.7)
+    link_lines = sum(1 for s in everything if s.link_share > 0.7)
     longest = max((s.words for s in paragraphs), default=0)
-    if longest < 40 and words < 150 and linked_words > words:
+    if longest < 40 and words < 150 and (linked_words > words or link_lines > 20):
         return True
     return longest < 40 and sentences < 0.3 * max(1, words)

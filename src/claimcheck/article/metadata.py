@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -49,7 +49,7 @@ _MADE_BY: Final = re.compile(
     re.I,
 )
 _BY: Final = re.compile(
-    r"^(?:written\s+by|posted\s+by|reviewed\s+by|words\s+by|story\s+by|author|by)\s*:?\s+", re.I
+    r"^(?:written\s+by|reported\s+by|posted\s+by|words\s+by|story\s+by|author|by)\s*:?\s+", re.I
 )
 _NOT_A_NAME: Final = re.compile(r"https?:|www\.|@|\.com\b|[<>{}|]|\d{3}", re.I)
 
@@ -102,12 +102,20 @@ def choose_title(facts: PageFacts, *, near: tuple[str, ...] = ()) -> str | None:
     only h1, if it is near; else the stated title itself.
     """
     stated = [_without_site(title, facts) for title in facts.titles]
-    keys = [key_of(title) for title in (*stated, *facts.titles)]
+    bare = [key_of(title) for title in stated]
+    whole = [key_of(title) for title in facts.titles]
     site = key_of(facts.site or "")
-    for heading in (*near, *facts.headings):
-        key = key_of(heading)
-        if len(key) > 5 and key != site and any(_names_same(key, k) for k in keys):
-            return heading
+    headings = [(key_of(h), h) for h in (*near, *facts.headings)]
+    headings = [(key, h) for key, h in headings if len(key) > 3 and key != site]
+    strictest_first: tuple[Callable[[str], bool], ...] = (
+        lambda key: key in bare,
+        lambda key: len(key) > 5 and any(_names_same(key, k) for k in bare),
+        lambda key: len(key) > 5 and any(_names_same(key, k) for k in whole),
+    )
+    for names_it in strictest_first:
+        for key, heading in headings:
+            if names_it(key):
+                return heading
     visible = [h for h in facts.headings if key_of(h) not in ("", site)]
     if len(visible) == 1 and visible[0] in near:
         return visible[0]
@@ -231,7 +239,7 @@ def _canonical(
     ]
     for address in (*links, *metas.get("og:url", [])):
         try:
-            full = urljoin(base_url or "", address.strip())
+            full: str = urljoin(base_url or "", address.strip())
             parts = urlsplit(full)
         except ValueError:
             continue

@@ -35,6 +35,7 @@ _ITEM: Final = re.compile(
     r"[ \t]*(?:[-*+•‣◦▪●∙]|(?P<number>\d{1,3})[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?P<text>\S.*)$"
 )
 _QUOTE: Final = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+(?P<text>.*)$")
+_NESTED: Final = re.compile(r"(?:(?:#{1,6}|[-*+])[ \t]+|>[ \t]?)+")  # "- # Heading", "> - item"
 _TABLE: Final = re.compile(r"[ \t]*\|.*\|[ \t]*$")
 _FENCE: Final = re.compile(r"[ \t]{0,3}(```+|~~~+)")
 _NO_TEXT: Final = re.compile(
@@ -42,7 +43,7 @@ _NO_TEXT: Final = re.compile(
     r"|<!--.*-->|</?[a-z][^<>]*>)[ \t]*$",
     re.IGNORECASE,
 )
-_BOLD: Final = re.compile(r"(\*\*|__)(?P<text>[^*_\n]+)\1:?$")
+_BOLD: Final = re.compile(r"(\*\*|__)(?P<text>[^*_\s](?:[^*_\n]*[^*_\s])?)\1:?$")
 _LINK: Final = re.compile(r"(?<!!)\[(?P<text>[^\[\]]+)\]\((?P<href>https?://[^\s()<>]+)[^()]*\)")
 _STOP: Final = re.compile(r"[.!?…:;,][\"'”’)\]*_]*$")
 _BY: Final = re.compile(r"(?:by|written by|author:)\s+(?P<name>[^\W\d_].{1,100})$", re.IGNORECASE)
@@ -180,7 +181,8 @@ class _Reader:
     def _add(
         self, kind: BlockKind, match: re.Match[str], offset: int, *, level: int | None = None
     ) -> None:
-        start = offset + match.start("text")
+        nested = _NESTED.match(match["text"])
+        start = offset + match.start("text") + (nested.end() if nested else 0)
         piece = _trimmed(self._text, _Piece(kind, start, offset + match.end("text"), level))
         if piece is None:
             self._open = None

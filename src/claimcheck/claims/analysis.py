@@ -14,7 +14,7 @@ from claimcheck.claims.pipeline import load_pipeline, parse_sentences
 from claimcheck.claims.scope import is_question
 from claimcheck.claims.sentences import Unit, units_of
 from claimcheck.claims.support import Support, support_of
-from claimcheck.claims.tokens import Token
+from claimcheck.claims.tokens import Token, Tokens
 from claimcheck.records import Article, BlockKind
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def analyse_tokens(
 
     :param text: the sentence as the article has it.
     """
-    tokens = tuple(tokens)
+    tokens = tokens if isinstance(tokens, Tokens) else Tokens(tokens)
     mentions = (gazetteer or default_gazetteer()).match(tokens)
     cues = cues_of(tokens, lexicon or default_lexicon(), mentions=mentions)
     support = support_of(tokens, cues)

@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from claimcheck.claims.cues import CueHit, of_class
+from claimcheck.claims.stance import in_quotes, is_conditional, is_question, stance_of
 from claimcheck.claims.tokens import Token, children, subtree
+from claimcheck.claims.tree import chain_of, in_own_subject, light_object
 from claimcheck.records import Hedge, Stance
 
 __all__ = [
@@ -28,42 +30,16 @@ __all__ = [
     "scope_of",
 ]
 
-_COMPLEMENTS = frozenset({"xcomp", "ccomp", "csubj", "csubjpass", "pcomp", "acomp", "oprd"})
 _MODIFIERS = frozenset(
     {"aux", "auxpass", "advmod", "neg", "acomp", "attr", "oprd", "prt", "npadvmod", "mark", "det"}
 )
-_REPORTING = frozenset(
-    [
-        "say",
-        "tell",
-        "report",
-        "find",
-        "show",
-        "suggest",
-        "indicate",
-        "conclude",
-        "note",
-        "add",
-        "explain",
-        "warn",
-        "claim",
-        "believe",
-        "think",
-        "argue",
-        "state",
-        "announce",
-        "demonstrate",
-        "reveal",
-        "confirm",
-        "prove",
-        "write",
-        "estimate",
-        "discover",
-        "observe",
-    ]
-)
 _HEDGES = ("hedge-modal", "hedge-verb", "hedge-adverb", "hedge-adjective")
-_PRESUPPOSING = frozenset({"why", "how"})
+_BOOSTERS = ("boosted-hedge", "booster-degree", "booster-absolute")
+_WEAK = frozenset({"appear", "seem", "look", "tend", "think", "believe", "expect", "assume", "say"})
+_NOUGHT = frozenset({"no", "none", "neither", "nothing", "nobody", "nowhere", "nor"})
+_HARDLY = frozenset({"hardly", "scarcely", "barely"})
+_ONLY = frozenset({"only", "just", "merely", "simply", "solely", "necessarily", "doubt", "wonder"})
+_FAILING = frozenset({"fail", "refuse", "lack"})
 _VERBAL = frozenset({"VERB", "AUX"})
 
 
@@ -83,216 +59,208 @@ class Scope:
     debunks: tuple[CueHit, ...] = ()
 
 
-def chain_of(tokens: Sequence[Token], predicate: int) -> tuple[int, ...]:
-    """The predicate and every word that takes it, directly or not, as complement.
-
-    A bare coordinate shares its head's auxiliaries ("may help and soothe"); one with
-    its own tense does not ("may help and boosts", H2).
-    """
-    chain = [predicate]
-    current = tokens[predicate]
-    while current.head != current.i and len(chain) < 12:
-        head = tokens[current.head]
-        if current.dep in _COMPLEMENTS or _shares_frame(tokens, current, head):
-            chain.append(head.i)
-            current = head
-        elif current.dep in ("acl", "relcl") and current.dep == "acl" and head.pos == "NOUN":
-            # "no evidence that X cures", "the ability to heal": the noun takes a clause.
-            chain.append(head.i)
-            current = head
-            if head.dep in ("attr", "dobj", "nsubj", "nsubjpass", "pobj") and head.head != head.i:
-                chain.append(head.head)
-                current = tokens[head.head]
-        elif current.pos in ("NOUN", "PROPN", "PRON") and current.dep in (
-            "dobj", "nsubj", "nsubjpass", "attr", "pobj", "prep", "dative",
-        ):  # fmt: skip
-            # A nominal predicate ("a marked drop in anxiety") is framed by its verb.
-            chain.append(head.i)
-            current = head
-        elif current.dep in ("prep", "agent") and head.i not in chain:
-            chain.append(head.i)
-            current = head
-        else:
-            break
-    return tuple(dict.fromkeys(chain))
-
-
-def _shares_frame(tokens: Sequence[Token], current: Token, head: Token) -> bool:
-    if current.dep != "conj" or current.pos not in _VERBAL or head.pos not in _VERBAL:
-        return False
-    own = any(
-        child.dep in ("aux", "nsubj", "nsubjpass", "expl") for child in children(tokens, current.i)
-    )
-    return not own and current.tag in ("VB", "VBG", "VBN")
-
-
 def governs(tokens: Sequence[Token], cue: CueHit, predicate: int) -> bool:
     """Whether a cue bears on the predicate (rule H1)."""
-    chain = chain_of(tokens, predicate)
-    members = set(chain)
-    if any(
-        index in members and not _is_argument(tokens, index, predicate)
-        for index in range(cue.first, cue.last)
-    ):
-        return True
-    anchor = tokens[cue.anchor]
-    if anchor.head in members and anchor.dep in _MODIFIERS:
-        # "limited" in "limited mobility" modifies a noun of the claim, not the claim.
-        return anchor.dep != "det" or anchor.head == predicate
-    return anchor.dep == "prep" and anchor.head in members and anchor.head != anchor.i
-
-
-def _is_argument(tokens: Sequence[Token], index: int, predicate: int) -> bool:
-    token = tokens[index]
-    return index != predicate and token.pos in ("ADJ",) and token.dep == "amod"
-
-
-def negation_of(tokens: Sequence[Token], predicate: int) -> Token | None:
-    """The word that negates the predicate: "not", "never", "no X helps"."""
-    for index in chain_of(tokens, predicate):
-        for child in children(tokens, index):
-            if child.dep == "neg" or child.lower in ("never", "not", "n't", "cannot"):
-                return child
-            if child.dep in ("nsubj", "nsubjpass"):
-                for word in (child, *children(tokens, child.i)):
-                    if word.lower in ("no", "none", "neither", "nothing", "nobody") and (
-                        word.dep in ("det", "nsubj", "nsubjpass", "neg")
-                    ):
-                        return word
-    return None
-
-
-def in_quotes(tokens: Sequence[Token], index: int) -> bool:
-    """Whether a token stands between quotation marks; an open quote runs to the end."""
-    inside = False
-    for token in tokens[:index]:
-        if token.text in '“”"«»':
-            inside = token.text in "“«" or (token.text == '"' and not inside)
-    return inside
-
-
-def is_question(tokens: Sequence[Token]) -> bool:
-    """Whether the sentence asks. A presupposing question ("Why does X heal?") asserts (H11)."""
-    shown = [token for token in tokens if token.text not in "”\"’')]»"]
-    if not shown or shown[-1].text != "?":
-        return False
-    first = next((token for token in shown if token.pos != "PUNCT"), shown[0])
-    return not (first.lower in _PRESUPPOSING and not _asks_whether(shown))
-
-
-def _asks_whether(tokens: Sequence[Token]) -> bool:
-    # "How much should I take?", "How safe is it?" and "How do I ..." presuppose nothing
-    # about an effect; "Why does it heal so fast?" does.
-    second = tokens[1].lower if len(tokens) > 1 else ""
-    return tokens[0].lower == "how" and (
-        second in ("much", "many", "long", "often", "safe", "effective", "well", "common", "about")
-        or any(token.lower in ("i", "we", "you") for token in tokens[:5])
-    )
-
-
-def is_conditional(tokens: Sequence[Token], predicate: int) -> bool:
-    """Whether the claim itself is what a condition leaves open (H14).
-
-    "If you take it daily, it lowers" restricts use and is no condition on the claim;
-    "if confirmed, it could" and "whether it helps depends" are.
-    """
-    for index in chain_of(tokens, predicate):
-        token = tokens[index]
-        marks = {
-            child.lower for child in children(tokens, index) if child.dep in ("mark", "advmod")
-        }
-        if "whether" in marks or ("if" in marks and token.dep in ("ccomp", "advcl", "csubj")):
+    members = set(chain_of(tokens, predicate))
+    for index in range(cue.first, cue.last):
+        if index in members and not _modifies_noun(tokens, index, predicate):
             return True
-        for child in children(tokens, index):
-            if child.dep == "advcl" and any(
-                word.lower == "if" and word.head == child.i for word in tokens
-            ):
-                condition = {word.lemma for word in subtree(tokens, child.i)}
-                if condition & {
-                    "confirm",
-                    "replicate",
-                    "prove",
-                    "true",
-                    "right",
-                    "correct",
-                    "hold",
-                }:
-                    return True
+    anchor = tokens[cue.anchor]
+    if anchor.head in members and anchor.head != anchor.i:
+        if anchor.dep in _MODIFIERS:
+            # "limited" in "limited mobility" modifies a noun of the claim, not the claim.
+            return anchor.dep != "det" or anchor.head == predicate
+        return anchor.dep == "prep" or (anchor.dep == "cc" and cue.last - cue.first > 1)
     return False
 
 
-def _reported(tokens: Sequence[Token], predicate: int) -> bool:
-    for index in chain_of(tokens, predicate):
-        if index != predicate and tokens[index].lemma in _REPORTING:
-            return True
-    root = next((token for token in tokens if token.head == token.i), None)
-    if root is not None and root.i != predicate and root.lemma in _REPORTING:
-        return predicate in {token.i for token in subtree(tokens, root.i)}
-    return any(
-        child.lemma in _REPORTING and child.dep in ("parataxis", "ccomp", "advcl")
-        for child in children(tokens, predicate)
-    )
+def _modifies_noun(tokens: Sequence[Token], index: int, predicate: int) -> bool:
+    return index != predicate and tokens[index].pos == "ADJ" and tokens[index].dep == "amod"
 
 
-def scope_of(tokens: Sequence[Token], cues: Sequence[CueHit], predicate: int) -> Scope:
-    """Frame one predicate. The rule behind each line is named beside it."""
-    governing = tuple(cue for cue in of_class(cues, *_HEDGES) if governs(tokens, cue, predicate))
+def negation_of(tokens: Sequence[Token], predicate: int) -> Token | None:
+    """The word that negates the predicate: "not", "never", "no X helps", "fails to"."""
+    chain = chain_of(tokens, predicate)
+    for index in chain:
+        head = tokens[index]
+        if index != predicate and head.lemma in _FAILING and head.pos in _VERBAL:
+            return head
+        if index != predicate and head.lower in ("without", "unable"):
+            return head
+        for child in children(tokens, index):
+            if _negates(tokens, child, head):
+                return child
+    return None
+
+
+def _negates(tokens: Sequence[Token], child: Token, head: Token) -> bool:
+    """Whether a dependant turns its head into its opposite."""
+    after = tokens[child.i + 1].lower if child.i + 1 < len(tokens) else ""
+    if child.dep == "neg" or child.lower in ("never", "not", "n't") or child.lower in _HARDLY:
+        # "not only soothes", "does not just mask": what follows is asserted.
+        return child.dep != "conj" and after not in _ONLY and child.lower != "no"
+    if child.dep in ("nsubj", "nsubjpass"):
+        return _nought(tokens, child)
+    if child.dep == "preconj" and child.lower == "neither":
+        return True
+    if child.dep in ("dobj", "attr") and light_object(tokens, head):
+        return _nought(tokens, child)
+    return False
+
+
+def _nought(tokens: Sequence[Token], noun: Token) -> bool:
+    """Whether a noun phrase names nothing: "no supplement", "nothing in the bottle"."""
+    for word in (noun, *children(tokens, noun.i)):
+        if word.lower not in _NOUGHT:
+            continue
+        if word.i == noun.i or word.dep in ("det", "neg", "preconj", "cc", "nummod", "amod"):
+            following = tokens[word.i + 1].lower if word.i + 1 < len(tokens) else ""
+            return following not in _ONLY and following != "matter"
+    return False
+
+
+def scope_of(
+    tokens: Sequence[Token],
+    cues: Sequence[CueHit],
+    predicate: int,
+    *,
+    quoted: bool = False,
+) -> Scope:
+    """Frame one predicate. The rule behind each line is named beside it.
+
+    :param quoted: the whole sentence is a quotation, as in a quote block (H13).
+    """
+    governing = tuple(
+        cue
+        for cue in of_class(cues, *_HEDGES)
+        if governs(tokens, cue, predicate) or _opens_sentence(tokens, cue, predicate)
+    )  # H1, H2
     boosted = bool(governing) and any(
-        cue.cue_class == "boosted-hedge"
-        or (
-            cue.cue_class in ("booster-degree", "booster-absolute")
-            and governs(tokens, cue, predicate)
-            and tokens[cue.anchor].pos == "ADV"
-        )
-        for cue in of_class(cues, "boosted-hedge", "booster-degree", "booster-absolute")
+        _boosts(tokens, cue, predicate) for cue in of_class(cues, *_BOOSTERS)
     )  # H6
     debunks = tuple(
         cue for cue in of_class(cues, "debunk", "no-relation") if _debunks(tokens, cue, predicate)
     )  # H10, H15
-    negated = negation_of(tokens, predicate) is not None
+    negation = negation_of(tokens, predicate)
+    # "has no side effects" denies a harm; the claim itself is put forward (H10).
+    denials = of_class(cues, "denied-harm", "minimiser")
+    negated = negation is not None and not any(
+        cue.first <= negation.i < cue.last for cue in denials
+    )
+    debunks = tuple(
+        cue for cue in debunks if not any(_inside(cue, denial) for denial in denials)
+    )
     hedge: Hedge = "none"
     if governing and not boosted:
-        weak = all(_is_weak(cue) for cue in governing)
-        hedge = "partial" if weak else "adequate"
-    elif governing:
-        hedge = "partial"
-    return Scope(
-        hedge, _stance(tokens, cues, predicate, bool(debunks)), governing, boosted, negated, debunks
+        hedge = "partial" if all(_is_weak(tokens, cue) for cue in governing) else "adequate"
+    stance = stance_of(
+        tokens, cues, predicate, debunked=bool(debunks), quoted=quoted, negated=negated
+    )
+    return Scope(hedge, stance, governing, boosted, negated, debunks)
+
+
+def _inside(cue: CueHit, other: CueHit) -> bool:
+    return cue.first < other.last and other.first < cue.last
+
+
+def _opens_sentence(tokens: Sequence[Token], cue: CueHit, predicate: int) -> bool:
+    """A sentence adverb before the subject covers every predicate of that subject."""
+    if cue.cue_class != "hedge-adverb" or cue.first > 1:
+        return False
+    token = tokens[predicate]
+    while token.dep == "conj" and token.pos in _VERBAL:
+        if in_own_subject(tokens, token.i):
+            return False
+        token = tokens[token.head]
+    return tokens[cue.anchor].head == token.i
+
+
+def _boosts(tokens: Sequence[Token], cue: CueHit, predicate: int) -> bool:
+    if cue.cue_class == "boosted-hedge":
+        return governs(tokens, cue, predicate) or cue.first <= predicate < cue.last
+    return governs(tokens, cue, predicate) and tokens[cue.anchor].pos == "ADV"
+
+
+def _is_weak(tokens: Sequence[Token], cue: CueHit) -> bool:
+    """Experts split on "appears" and "seems" (code 4 or 6), and "is thought to" names nobody."""
+    return cue.cue_class == "hedge-verb" and any(
+        token.lemma in _WEAK or token.lower in ("thought", "believed", "expected", "assumed")
+        for token in tokens[cue.first : cue.last]
     )
 
 
-def _is_weak(cue: CueHit) -> bool:
-    """Experts split on "appears" and "seems" (code 4 or 6): partial."""
-    return cue.cue_class == "hedge-verb" and (cue.level is None or cue.level >= 4)
-
-
 def _debunks(tokens: Sequence[Token], cue: CueHit, predicate: int) -> bool:
+    if ".warn" in cue.id and "against" not in cue.id:
+        return False  # "doctors warn that it damages the liver" asserts the harm
     if cue.first <= predicate < cue.last or governs(tokens, cue, predicate):
         return True
-    below = {token.i for token in subtree(tokens, cue.anchor)}
-    if predicate in below:
+    anchor = tokens[cue.anchor]
+    head = tokens[anchor.head]
+    if anchor.dep in ("amod", "det") and head.head != head.i and cue.last <= predicate:
+        # "so-called detox pads relieve", "wrong claims that …": the noun that takes the word.
+        if predicate in {token.i for token in subtree(tokens, head.i)}:
+            return True
+        return head.dep in ("nsubj", "nsubjpass") and head.head == predicate
+    if anchor.pos not in ("ADV", "ADJ") and _complement_holds(tokens, cue.anchor, predicate):
         return True
-    # "The idea that X cures Y is a myth": the cue is predicated of the clause.
-    head = tokens[cue.anchor].head
-    return tokens[cue.anchor].dep in ("attr", "acomp", "ROOT") and predicate in {
-        token.i
-        for child in children(tokens, head)
+    if _labels_line(tokens, cue):
+        return predicate >= cue.last
+    return _verdict_on(tokens, anchor, predicate) or _answered(tokens, cue, predicate)
+
+
+def _complement_holds(tokens: Sequence[Token], anchor: int, predicate: int) -> bool:
+    """The predicate lies below the cue: "no evidence that …", "claims that … are unfounded"."""
+    if tokens[anchor].pos in _VERBAL and tokens[anchor].head == tokens[anchor].i:
+        # Below the root lies everything; only its complements are what it denies.
+        return any(
+            predicate in {token.i for token in subtree(tokens, child.i)}
+            for child in children(tokens, anchor)
+            if child.dep in ("ccomp", "xcomp", "nsubj", "nsubjpass", "csubj", "attr", "acomp", "dobj")
+        )
+    return predicate in {token.i for token in subtree(tokens, anchor)}
+
+
+def _labels_line(tokens: Sequence[Token], cue: CueHit) -> bool:
+    """"Myth: …", "Myth #3 – …", "False. …": a label before the claim."""
+    if cue.cue_class != "debunk" or any(token.pos != "PUNCT" for token in tokens[: cue.first]):
+        return False
+    for token in tokens[cue.last : cue.last + 4]:
+        if token.lower in (":", "–", "—", "-", "|"):
+            return True
+        if not (token.number or token.lower in ("#", "no", "no.", "number") or token.text.isdigit()):
+            return False
+    return False
+
+
+def _verdict_on(tokens: Sequence[Token], anchor: Token, predicate: int) -> bool:
+    """"The idea that X cures Y is a myth": the cue is predicated of the clause."""
+    head = anchor if anchor.pos in _VERBAL else tokens[anchor.head]
+    if anchor.dep not in ("attr", "acomp", "ROOT", "conj", "ccomp", "oprd", "advcl", "prep"):
+        return False
+    return any(
+        predicate in {token.i for token in subtree(tokens, child.i)}
+        for child in children(tokens, head.i)
         if child.dep in ("nsubj", "csubj", "nsubjpass")
-        for token in subtree(tokens, child.i)
-    }
+    )
 
 
-def _stance(
-    tokens: Sequence[Token], cues: Sequence[CueHit], predicate: int, debunked: bool
-) -> Stance:
-    if debunked:
-        return "debunked"
-    if is_question(tokens):
-        return "questioned"
-    if is_conditional(tokens, predicate):
-        return "conditional"
-    if in_quotes(tokens, predicate):
-        return "quoted"
-    if _reported(tokens, predicate) or of_class(cues, "evidential-named"):
-        return "attributed"
-    return "asserted"
+_BELIEVING = frozenset(
+    {"believe", "think", "claim", "say", "swear", "insist", "promise", "suggest", "assume", "hear"}
+)
+_POINTING = frozenset({"it", "this", "that", "these", "those", "such", "them", "either", "so"})
+
+
+def _answered(tokens: Sequence[Token], cue: CueHit, predicate: int) -> bool:
+    """"Many believe that X causes Y, but there is no evidence for it"."""
+    if cue.first <= predicate:
+        return False
+    believed = any(
+        tokens[index].lemma in _BELIEVING and index != predicate
+        for index in chain_of(tokens, predicate)
+    )
+    pointing = any(token.lower in _POINTING for token in tokens[cue.first : cue.last + 3])
+    turned = any(
+        token.lower in ("but", "yet", "however", "though", ";", "although")
+        for token in tokens[predicate : cue.first]
+    )
+    return believed and pointing and turned

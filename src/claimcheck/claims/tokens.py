@@ -7,14 +7,23 @@ spaCy objects, so that they can be tested without a pipeline and pickled to a wo
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from spacy.tokens import Span
 
-__all__ = ["Token", "children", "lemma_forms", "normalise", "subtree", "tokens_of"]
+__all__ = [
+    "Token",
+    "Tokens",
+    "children",
+    "lemma_forms",
+    "normalise",
+    "root_of",
+    "subtree",
+    "tokens_of",
+]
 
 _STRAIGHTENED = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "‐": "-", "‑": "-"}
@@ -47,6 +56,31 @@ def normalise(text: str) -> str:
     return text.lower().translate(_STRAIGHTENED)
 
 
+class Tokens(tuple[Token, ...]):
+    """The tokens of one sentence, with an index of dependants that is made once.
+
+    Equal to the plain tuple, and pickled as one. ``memo`` holds what the rules have
+    already worked out of these tokens; it depends on nothing else.
+    """
+
+    dependants: tuple[tuple[Token, ...], ...]
+    memo: dict[Any, Any]
+
+    def __new__(cls, tokens: Iterable[Token] = ()) -> Tokens:
+        """Index the tokens."""
+        self = super().__new__(cls, tokens)
+        found: list[list[Token]] = [[] for _ in self]
+        for token in self:
+            if token.head != token.i:
+                found[token.head].append(token)
+        self.dependants = tuple(map(tuple, found))
+        self.memo = {}
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Tokens, (tuple(self),))
+
+
 @lru_cache(maxsize=32768)
 def lemma_forms(lower: str, lemma: str) -> frozenset[str]:
     """Every lemma that a word form may stand for.
@@ -72,7 +106,7 @@ def lemma_forms(lower: str, lemma: str) -> frozenset[str]:
     return frozenset(forms)
 
 
-def tokens_of(span: Span, *, offset: int = 0, text: str | None = None) -> tuple[Token, ...]:
+def tokens_of(span: Span, *, offset: int = 0, text: str | None = None) -> Tokens:
     """The tokens of one parsed sentence.
 
     :param span: a spaCy span that covers the sentence.
@@ -80,44 +114,50 @@ def tokens_of(span: Span, *, offset: int = 0, text: str | None = None) -> tuple[
     :param text: the sentence as the article has it, when the document was given a
         re-cased copy of the same length; token texts then come from here.
     """
-    first, base = span.start, span.start_char
+    first, base, size = span.start, span.start_char, len(span)
     found = []
-    for token in span:
-        begin = token.idx - base
-        shown = token.text if text is None else text[begin : begin + len(token.text)]
-        lower = normalise(token.text)
+    for i, token in enumerate(span):
+        words, begin = token.text, token.idx
+        end = begin + len(words)
+        lower = normalise(words)
         head = token.head.i - first
         found.append(
             Token(
-                i=token.i - first,
-                start=offset + token.idx,
-                end=offset + token.idx + len(token.text),
-                text=shown,
-                lower=lower,
-                lemma=normalise(token.lemma_) or lower,
-                pos=token.pos_,
-                tag=token.tag_,
-                dep=token.dep_,
-                head=head if 0 <= head < len(span) else token.i - first,
-                number=bool(token.like_num),
+                i,
+                offset + begin,
+                offset + end,
+                words if text is None else text[begin - base : end - base],
+                lower,
+                normalise(token.lemma_) or lower,
+                token.pos_,
+                token.tag_,
+                token.dep_,
+                head if 0 <= head < size else i,
+                bool(token.like_num),
             )
         )
-    return tuple(found)
+    return Tokens(found)
 
 
 def children(tokens: Sequence[Token], index: int) -> Iterator[Token]:
     """The direct dependants of a token, in text order."""
+    if isinstance(tokens, Tokens):
+        return iter(tokens.dependants[index])
     return (token for token in tokens if token.head == index and token.i != index)
 
 
 def subtree(tokens: Sequence[Token], index: int) -> tuple[Token, ...]:
     """A token with everything that hangs from it, in text order."""
-    wanted = {index}
-    grew = True
-    while grew:
-        grew = False
-        for token in tokens:
-            if token.i not in wanted and token.head in wanted:
-                wanted.add(token.i)
-                grew = True
-    return tuple(token for token in tokens if token.i in wanted)
+    found = {index}
+    frontier = [index]
+    while frontier:
+        for child in children(tokens, frontier.pop()):
+            if child.i not in found:
+                found.add(child.i)
+                frontier.append(child.i)
+    return tuple(tokens[place] for place in sorted(found))
+
+
+def root_of(tokens: Sequence[Token]) -> Token | None:
+    """The first root of a sentence, or ``None`` of an empty one."""
+    return next((token for token in tokens if token.head == token.i), None)

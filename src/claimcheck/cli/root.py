@@ -49,6 +49,12 @@ class LazyCommand:
 COMMANDS: Final[Mapping[str, LazyCommand]] = {
     "check": LazyCommand("claimcheck.cli.check:check", "Check one or a few articles."),
     "issues": LazyCommand("claimcheck.cli.issues:issues", "Explain the issue types."),
+    "train": LazyCommand(
+        "claimcheck.cli.training:train", "Train a model folder from labelled corpora."
+    ),
+    "evaluate": LazyCommand(
+        "claimcheck.cli.training:evaluate", "Measure a model on a labelled corpus."
+    ),
     "settings": LazyCommand(
         "claimcheck.cli.settings:settings",
         "Show the settings in force and where each comes from.",

@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from claimcheck.errors import ModelError
+from claimcheck.judge.encoder import Encoder
 from claimcheck.judge.features import FEATURE_NAMES
 
 __all__ = [
     "FORMAT_VERSION",
     "Manifest",
     "find_model",
+    "load_encoder",
     "load_heads",
     "read_manifest",
     "save_model",
@@ -31,6 +33,9 @@ __all__ = [
 FORMAT_VERSION = 1
 MANIFEST = "model.json"
 HEADS = "heads.skops"
+ENCODER = "encoder.onnx"
+TOKENIZER = "tokenizer.json"
+_NEEDED_HEADS = {"flag", "claim", "kind", "flag_calibration", "claim_calibration", "dense_scale"}
 
 # Our own allow-list; one read from the file would let the file vouch for itself.
 _TRUSTED: frozenset[str] = frozenset()
@@ -170,25 +175,47 @@ def load_heads(manifest: Manifest) -> dict[str, Any]:
     import skops.io
 
     path = manifest.folder / HEADS
+    data = _checked_bytes(manifest, HEADS)
     try:
-        data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != manifest.data["files"][HEADS]:
-            raise ModelError(f"{path}: changed while it was being loaded")
         unknown = set(skops.io.get_untrusted_types(data=data)) - _TRUSTED
-        if unknown:
-            raise ModelError(
-                f"{path}: holds types that claimcheck does not trust ({', '.join(sorted(unknown))})"
-            )
-        heads = skops.io.loads(data, trusted=sorted(_TRUSTED))
-    except ModelError:
-        raise
+        heads = skops.io.loads(data, trusted=sorted(_TRUSTED)) if not unknown else None
     except Exception as error:
         # skops raises whatever its reader or a constructor raises; none of it may
         # escape as a traceback for a file that a user was handed.
         raise ModelError(f"{path}: cannot be loaded ({type(error).__name__}: {error})") from error
-    if not isinstance(heads, dict):
-        raise ModelError(f"{path}: holds no heads")
+    if unknown:
+        raise ModelError(
+            f"{path}: holds types that claimcheck does not trust ({', '.join(sorted(unknown))})"
+        )
+    if not isinstance(heads, dict) or not set(heads) >= _NEEDED_HEADS:
+        raise ModelError(f"{path}: lacks one of the heads {', '.join(sorted(_NEEDED_HEADS))}")
     return heads
+
+
+def load_encoder(manifest: Manifest) -> Encoder | None:
+    """Load the sentence encoder, if the model has one.
+
+    :raises ModelError: a file is damaged or cannot be read.
+    """
+    if ENCODER not in manifest.data["files"]:
+        return None
+    if TOKENIZER not in manifest.data["files"]:
+        raise ModelError(f"{manifest.folder}: an encoder without {TOKENIZER}")
+    return Encoder.load(
+        _checked_bytes(manifest, ENCODER), _checked_bytes(manifest, TOKENIZER).decode("utf-8")
+    )
+
+
+def _checked_bytes(manifest: Manifest, name: str) -> bytes:
+    """The bytes of a file; what is loaded is what was hashed."""
+    path = manifest.folder / name
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
+    if hashlib.sha256(data).hexdigest() != manifest.data["files"][name]:
+        raise ModelError(f"{path}: changed while it was being loaded")
+    return data
 
 
 def save_model(
@@ -197,11 +224,13 @@ def save_model(
     heads: Mapping[str, Any],
     description: Mapping[str, Any],
     card: str,
+    extra: Mapping[str, bytes] | None = None,
 ) -> Manifest:
     """Write a model folder; ``model.json`` goes last, so a half-written folder is no model.
 
     :param description: what goes into ``model.json`` besides format, features, hashes
         and library versions.
+    :param extra: further files by name, such as the encoder.
     """
     import numpy
     import sklearn
@@ -210,13 +239,17 @@ def save_model(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     payload = _reproducible(skops.io.dumps(dict(heads)))
-    (folder / HEADS).write_bytes(payload)
     (folder / "README.md").write_text(card, encoding="utf-8")
+    contents = {HEADS: payload, **(extra or {})}
+    for name in (ENCODER, TOKENIZER):
+        (folder / name).unlink(missing_ok=True)
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
     data = {
         "format": FORMAT_VERSION,
         **description,
         "features": _feature_hash(),
-        "files": {HEADS: hashlib.sha256(payload).hexdigest()},
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
         "libraries": {
             "scikit-learn": sklearn.__version__,
             "skops": skops.__version__,

@@ -7,14 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claimcheck.claims import Analysis
-from claimcheck.judge.artefact import Manifest, find_model, load_heads, read_manifest
-from claimcheck.judge.features import FEATURE_NAMES, dense_vector, word_view
+from claimcheck.judge.artefact import (
+    Manifest,
+    find_model,
+    load_encoder,
+    load_heads,
+    read_manifest,
+)
+from claimcheck.judge.encoder import Encoder
+from claimcheck.judge.features import dense_vector, word_view
 
 if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import csr_matrix
 
-__all__ = ["Judge", "Verdict", "design_matrix"]
+__all__ = ["Judge", "Verdict", "design_matrix", "fit_vectorizers"]
 
 
 class Verdict(NamedTuple):
@@ -30,16 +37,57 @@ class Verdict(NamedTuple):
     kind: str
 
 
+def fit_vectorizers(
+    analyses: Sequence[Analysis], *, dense_scale: float, encoder: bool
+) -> dict[str, Any]:
+    """The parts of :func:`design_matrix` that are fitted before the heads.
+
+    Words and characters are hashed, so that the model holds no vocabulary of other
+    people's sentences, and loads fast.
+
+    :param encoder: whether an encoder reads the sentence in their place.
+    """
+    import numpy as np
+
+    parts: dict[str, Any] = {"dense_scale": np.float32(dense_scale) * np.ones(1, np.float32)}
+    if encoder:
+        return parts
+    from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+
+    texts = [word_view(one) for one in analyses]
+    views = {
+        "words": HashingVectorizer(
+            token_pattern=r"\S+",
+            ngram_range=(1, 2),
+            n_features=2**16,
+            alternate_sign=False,
+            norm=None,
+        ),
+        "characters": HashingVectorizer(
+            analyzer="char_wb",
+            ngram_range=(2, 5),
+            n_features=2**17,
+            alternate_sign=False,
+            norm=None,
+        ),
+    }
+    for name, vectorizer in views.items():
+        parts[name] = vectorizer
+        parts[f"{name}_idf"] = TfidfTransformer(sublinear_tf=True).fit(vectorizer.transform(texts))
+    return parts
+
+
 def design_matrix(
     analyses: Sequence[Analysis],
     *,
     neighbours: Sequence[tuple[Analysis | None, Analysis | None]],
     issues: Sequence[Collection[str]],
     vectorizers: Mapping[str, Any],
+    encoder: Encoder | None = None,
 ) -> csr_matrix:
-    """The features of sentences: dense first, then hashed words, then hashed characters.
+    """The features of sentences: dense first, then encoder logits or hashed text.
 
-    :returns: shape ``(n_sentences, len(FEATURE_NAMES) + words + characters)``.
+    :returns: shape ``(n_sentences, n_features)``, float32.
     """
     import numpy as np
     from scipy import sparse
@@ -50,12 +98,14 @@ def design_matrix(
             for one, (before, after), names in zip(analyses, neighbours, issues, strict=True)
         ]
     )
-    texts = [word_view(one) for one in analyses]
-    parts = [sparse.csr_matrix(dense * vectorizers["dense_scale"])]
+    parts = [sparse.csr_matrix(dense * vectorizers["dense_scale"][0])]
+    if encoder is not None:
+        parts.append(sparse.csr_matrix(encoder.logits([one.text for one in analyses])))
+    texts = [word_view(one) for one in analyses] if "words" in vectorizers else []
     for view in ("words", "characters"):
         if view in vectorizers:
-            weighted = vectorizers[view].transform(texts)
-            parts.append(vectorizers[f"{view}_idf"].transform(weighted))
+            counts = vectorizers[view].transform(texts)
+            parts.append(vectorizers[f"{view}_idf"].transform(counts))
     matrix: csr_matrix = sparse.hstack(parts, format="csr", dtype=np.float32)
     return matrix
 
@@ -63,9 +113,12 @@ def design_matrix(
 class Judge:
     """A loaded model. Scores do not depend on batch order or size."""
 
-    def __init__(self, manifest: Manifest, heads: Mapping[str, Any]) -> None:
+    def __init__(
+        self, manifest: Manifest, heads: Mapping[str, Any], encoder: Encoder | None = None
+    ) -> None:
         self.manifest = manifest
         self._heads = heads
+        self._encoder = encoder
 
     @classmethod
     def load(cls, name_or_folder: str | Path = "default") -> Judge:
@@ -74,7 +127,7 @@ class Judge:
         :raises ModelError: see :func:`claimcheck.judge.artefact.read_manifest`.
         """
         manifest = read_manifest(find_model(name_or_folder))
-        return cls(manifest, load_heads(manifest))
+        return cls(manifest, load_heads(manifest), load_encoder(manifest))
 
     def verdicts(
         self,
@@ -91,7 +144,11 @@ class Judge:
         if not analyses:
             return ()
         matrix = design_matrix(
-            analyses, neighbours=neighbours, issues=issues, vectorizers=self._heads
+            analyses,
+            neighbours=neighbours,
+            issues=issues,
+            vectorizers=self._heads,
+            encoder=self._encoder,
         )
         scores, claims = self.scores(matrix)
         kinds = self._heads["kind"].predict(matrix)
@@ -111,8 +168,3 @@ class Judge:
         calibrated = self._heads["flag_calibration"].predict_proba(flag.reshape(-1, 1))[:, 1]
         claimed = self._heads["claim_calibration"].predict_proba(claim.reshape(-1, 1))[:, 1]
         return np.clip(calibrated, 0.0, 1.0), np.clip(claimed, 0.0, 1.0)
-
-
-def dense_width() -> int:
-    """Number of dense features."""
-    return len(FEATURE_NAMES)

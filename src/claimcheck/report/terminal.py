@@ -325,6 +325,18 @@ def _sentence_text(source: str, passage: Passage) -> Text:
     return text
 
 
+def _words_around(source: str, sentence: Span, *, cue: Span) -> Span:
+    """The cue with its surroundings, cut between words where there are any."""
+    start = max(sentence[0], cue[0] - _AROUND)
+    if start > sentence[0]:
+        start = max(start, source.find(" ", start, cue[0]) + 1)
+    end = min(sentence[1], cue[1] + _AROUND)
+    if end < sentence[1]:
+        place = source.rfind(" ", cue[1], end)
+        end = place if place >= 0 else end
+    return start, end
+
+
 def _append(text: Text, source: str, window: Span, cues: tuple[Span, ...], style: str) -> None:
     position, stop = window
     for first, last in cues:

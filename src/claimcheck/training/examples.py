@@ -9,7 +9,7 @@ from claimcheck.claims import Analyser, Analysis
 from claimcheck.corpus import LabelledSentence, passages_of
 from claimcheck.issues import Candidate, Context, propose
 
-__all__ = ["Example", "examples_of"]
+__all__ = ["Example", "examples_of", "laid_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ def examples_of(
     analysed = analyser.sentences(texts)
     found: list[Example] = []
     for passage in passages:
-        analyses = _laid_out([next(analysed) for _ in passage])
+        analyses = laid_out([next(analysed) for _ in passage])
         found.extend(_passage_examples(passage, analyses, weight))
     return tuple(found)
 
 
-def _laid_out(analyses: Sequence[Analysis]) -> tuple[Analysis, ...]:
+def laid_out(analyses: Sequence[Analysis]) -> tuple[Analysis, ...]:
     """Mark units without a final stop as headings, as an article's blocks would.
 
     Labelled corpora hold sentences without their blocks. A short unit without end
