@@ -165,6 +165,8 @@ class Checker:
                     allow_private=self.settings.allow_private,
                     stdin=stdin,
                     max_bytes=self.settings.max_bytes,
+                    timeout=self.settings.timeout_seconds,
+                    contact=self.settings.contact,
                 )
             source = document.source
             return self._report(extract(document), source)

@@ -80,13 +80,21 @@ class Fetched:
     retrieved: str
 
 
-def user_agent() -> str:
-    """How claimcheck introduces itself to a server."""
+def user_agent(contact: str | None = None) -> str:
+    """How claimcheck introduces itself to a server.
+
+    :param contact: an address or URL that a site owner can write to.
+    """
     try:
         version = importlib.metadata.version("claimcheck-health")
     except importlib.metadata.PackageNotFoundError:  # run from a checkout
         version = "0"
-    return f"claimcheck/{version} (wording checker for health articles)"
+    about = "wording checker for health articles"
+    if contact:
+        # Header values hold visible ASCII only; a line break would begin a new header.
+        visible = "".join(c for c in contact if " " <= c <= "~" and c not in "()")
+        about = f"{about}; contact: {visible}"
+    return f"claimcheck/{version} ({about})"
 
 
 def fetch(
@@ -96,6 +104,7 @@ def fetch(
     timeout: float = 30.0,
     max_bytes: int = 20_000_000,
     max_redirects: int = 5,
+    contact: str | None = None,
     resolver: Resolver | None = None,
 ) -> Fetched:
     """Retrieve ``url``, following redirects by hand, within one total deadline.
@@ -105,6 +114,7 @@ def fetch(
     :param timeout: seconds for everything together, redirects included.
     :param max_bytes: most bytes of *unpacked* body.
     :param max_redirects: most redirects followed.
+    :param contact: named in the user agent.
     :param resolver: replaces the system's name look-up.
     :raises SourceError: ``not-found``, ``blocked``, ``server-error``, ``timeout``,
         ``redirect``, ``too-large``, ``unsafe-address``, ``unsupported-type``,
@@ -114,7 +124,8 @@ def fetch(
     backend = _PinnedBackend(
         resolver=resolver or _system_resolver, allow_private=allow_private, deadline=deadline
     )
-    with httpx.Client(transport=_Transport(backend), trust_env=False) as client:
+    headers = {"User-Agent": user_agent(contact)}
+    with httpx.Client(transport=_Transport(backend), headers=headers, trust_env=False) as client:
         current = url
         for _ in range(max_redirects + 1):
             _check_url(current, allow_private=allow_private)
@@ -161,7 +172,6 @@ def _check_url(url: str, *, allow_private: bool) -> None:
 def _one_hop(client: httpx.Client, url: str, *, max_bytes: int, deadline: float) -> Fetched | str:
     """One request: the page, or the address that it redirects to."""
     headers = {
-        "User-Agent": user_agent(),
         "Accept": "text/html,application/xhtml+xml;q=0.9,text/plain;q=0.8,text/markdown;q=0.8",
         "Accept-Language": "en",
         "Accept-Encoding": "gzip, deflate",

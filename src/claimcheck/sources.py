@@ -112,12 +112,16 @@ def open_source(
     allow_private: bool = False,
     stdin: BinaryIO | None = None,
     max_bytes: int = 20_000_000,
+    timeout: float = 30.0,
+    contact: str | None = None,
 ) -> RawDocument:
     """Read one document from a path, an http(s) URL, or ``-`` for standard input.
 
     :param allow_private: lets a URL lead to a private address (see ``fetch``).
     :param stdin: read for ``-`` in place of the process's own standard input.
     :param max_bytes: most bytes read; nothing beyond is loaded.
+    :param timeout: seconds for a URL, redirects included.
+    :param contact: named in the user agent when a URL is fetched.
     :raises UsageError: ``target`` is a directory.
     :raises SourceError: ``not-found``, ``no-article`` (empty), ``too-large``,
         ``unsupported-type``, or what ``fetch`` raises.
@@ -126,7 +130,13 @@ def open_source(
         data = _read_bounded(stdin or sys.stdin.buffer, name="standard input", limit=max_bytes)
         return _document(data, source=_source("text", "-", data), name="standard input")
     if re.match(r"[a-z][a-z0-9+.-]*://", target, re.IGNORECASE):
-        return _open_url(target, allow_private=allow_private, max_bytes=max_bytes)
+        return _open_url(
+            target,
+            allow_private=allow_private,
+            max_bytes=max_bytes,
+            timeout=timeout,
+            contact=contact,
+        )
     return _open_path(target, max_bytes=max_bytes)
 
 
@@ -196,10 +206,18 @@ def _open_path(target: str, *, max_bytes: int) -> RawDocument:
     return _document(data, source=_source("file", target, data), name=target, expected=media_type)
 
 
-def _open_url(target: str, *, allow_private: bool, max_bytes: int) -> RawDocument:
+def _open_url(
+    target: str, *, allow_private: bool, max_bytes: int, timeout: float, contact: str | None
+) -> RawDocument:
     from claimcheck.fetch import fetch  # httpx is not needed for files
 
-    page = fetch(target, allow_private=allow_private, max_bytes=max_bytes)
+    page = fetch(
+        target,
+        allow_private=allow_private,
+        max_bytes=max_bytes,
+        timeout=timeout,
+        contact=contact,
+    )
     expected = _MEDIA_BY_TYPE.get(page.media_type or "")
     if expected is None:  # text/plain is also what a server says that does not know
         suffix = PurePosixPath(urlsplit(page.url_final).path).suffix.lower()

@@ -37,14 +37,14 @@ class FinetuneSettings:
 
     epochs: int = 3
     batch_size: int = 32
-    learning_rate: float = 7e-5
+    learning_rate: float = 1.5e-4
     head_learning_rate: float = 1e-3
     warmup: float = 0.1
     weight_decay: float = 0.01
     max_tokens: int = 80
     flag_weight: float = 1.5
-    none_share: float = 0.5
-    frozen_layers: int = 2
+    none_share: float = 0.7
+    frozen_layers: int = 0
     seed: int = 13
     threads: int = 2
 

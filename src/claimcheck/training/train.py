@@ -25,9 +25,10 @@ from claimcheck.training.written import written_sentences
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["TrainSettings", "for_encoder", "train"]
+__all__ = ["TrainSettings", "for_encoder", "matrix_of", "train"]
 
 log = logging.getLogger(__name__)
+
 
 ENCODER_SHARE = 4
 """One document in four is kept from the encoder, so that the heads are fitted and
@@ -49,12 +50,9 @@ class TrainSettings:
 
 
 def for_encoder(document: str) -> bool:
-    """Whether a document belongs to the part that the encoder is trained on."""
-    return (
-        int(hashlib.sha1(document.encode(), usedforsecurity=False).hexdigest(), 16)
-        % (ENCODER_SHARE)
-        != 0
-    )
+    """Whether the encoder is trained on a document; the same on every machine."""
+    digest = hashlib.sha1(document.encode(), usedforsecurity=False).hexdigest()
+    return int(digest, 16) % ENCODER_SHARE != 0
 
 
 def train(
@@ -92,7 +90,7 @@ def train(
     vectorizers = fit_vectorizers(
         [example.analysis for example in chosen],
         dense_scale=settings.heads.dense_scale,
-        encoder=network is not None,
+        encoder=encoder is not None,
     )
     heads = fit_heads(
         chosen, matrix=matrix_of(chosen, vectorizers, network), settings=settings.heads
@@ -127,12 +125,13 @@ def matrix_of(
     examples: Sequence[Example], vectorizers: Mapping[str, Any], network: Encoder | None
 ) -> csr_matrix:
     """The features of examples, as the judge computes them."""
+    texts = [example.analysis.text for example in examples]
     return design_matrix(
         [example.analysis for example in examples],
         neighbours=[(example.before, example.after) for example in examples],
         issues=[example.issues for example in examples],
         vectorizers=vectorizers,
-        encoder=network,
+        logits=network.logits(texts) if network is not None else None,
     )
 
 
