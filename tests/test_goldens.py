@@ -111,7 +111,9 @@ def test_precision_recall_and_reasons_over_all_goldens() -> None:
         found = raised(report)
         flags = expected["flags"]
         for flag in flags:
-            matched = [issues for quote, issues in found.items() if same(quote, plain(flag["quote"]))]
+            matched = [
+                issues for quote, issues in found.items() if same(quote, plain(flag["quote"]))
+            ]
             if not matched:
                 misses += bool(flag["certain"])
                 continue

@@ -187,7 +187,10 @@ def test_text_and_html_in_memory() -> None:
 def test_a_url_goes_through_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, bool]] = []
 
-    def canned(url: str, *, allow_private: bool, max_bytes: int) -> fetch_room.Fetched:
+    def canned(
+        url: str, *, allow_private: bool, max_bytes: int, timeout: float, contact: str | None
+    ) -> fetch_room.Fetched:
+        assert (timeout, contact) == (5.0, "desk@site.example")
         asked.append((url, allow_private))
         return fetch_room.Fetched(
             "https://site.example/b.md",
@@ -199,7 +202,9 @@ def test_a_url_goes_through_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
         )
 
     monkeypatch.setattr(fetch_room, "fetch", canned)
-    document = open_source("HTTPS://site.example/a", allow_private=True)
+    document = open_source(
+        "HTTPS://site.example/a", allow_private=True, timeout=5.0, contact="desk@site.example"
+    )
     assert asked == [("HTTPS://site.example/a", True)]
     assert document.media_type == "text/markdown"
     assert document.source.kind == "url"

@@ -260,7 +260,7 @@ class Checker:
                 raised = [bare] if bare is not None else []
                 unexplained = bare is None
         else:
-            raised = [c for c in candidates if self.catalogue.get(c.issue).decisive]
+            raised = [c for c in candidates if c.variant in self.catalogue.get(c.issue).decisive]
         kept = [candidate for candidate in raised if self._wanted(candidate, context, verdict)]
         kept.sort(key=lambda candidate: self.catalogue.order(candidate.issue))
         return Judged(context, candidates, verdict, tuple(kept[:MOST_FINDINGS]), unexplained)

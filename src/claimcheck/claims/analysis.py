@@ -83,7 +83,13 @@ def analyse_tokens(
         cues=cues,
         mentions=mentions,
         support=support,
-        claims=claims_of(tokens, cues=cues, mentions=mentions, support=support),
+        claims=claims_of(
+            tokens,
+            cues=cues,
+            mentions=mentions,
+            support=support,
+            quoted=unit.kind == "quote",
+        ),
         question=is_question(tokens),
         imperative=is_imperative(tokens),
     )

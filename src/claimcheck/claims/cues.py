@@ -9,7 +9,7 @@ from claimcheck.claims.gazetteer import Mention
 from claimcheck.claims.lexicon import Lexicon, default_lexicon, marks_of
 from claimcheck.claims.tokens import Token
 
-__all__ = ["CueHit", "cues_of", "of_class"]
+__all__ = ["CueHit", "anchor_of", "cues_of", "of_class"]
 
 
 class CueHit(NamedTuple):
@@ -46,7 +46,7 @@ def cues_of(
             match.last,
             match.start,
             match.end,
-            _anchor(tokens, match.first, match.last),
+            anchor_of(tokens, match.first, match.last),
         )
         for match in found
     )
@@ -57,7 +57,8 @@ def of_class(cues: Iterable[CueHit], *classes: str) -> tuple[CueHit, ...]:
     return tuple(cue for cue in cues if cue.cue_class in classes)
 
 
-def _anchor(tokens: Sequence[Token], first: int, last: int) -> int:
+def anchor_of(tokens: Sequence[Token], first: int, last: int) -> int:
+    """The token of ``[first, last)`` that the others hang from."""
     for token in tokens[first:last]:
         if token.pos != "PUNCT" and not first <= token.head < last:
             return token.i

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from claimcheck.claims.gazetteer import Mention, default_gazetteer
 from claimcheck.claims.tokens import Token, lemma_forms
@@ -32,9 +32,12 @@ __all__ = [
     "check_entries",
     "compile_pattern",
     "default_lexicon",
+    "lexicon_files",
     "load_lexicon",
     "marks_of",
 ]
+
+NumberKind = Literal["any", "small", "year"]
 
 CUE_CLASSES = frozenset(
     {
@@ -101,6 +104,16 @@ _POS = {
 }  # fmt: skip
 _BOUNDARY = frozenset(";:.!?")
 _GAP = re.compile(r"\{(\d+)\}\Z")
+_YEAR = re.compile(r"(?:19|20)\d\d\Z")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_SMALL_WORDS = frozenset(
+    {
+        "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+        "nineteen", "dozen", *_TENS,
+    }
+)  # fmt: skip
+_NUMBERS: Mapping[str, NumberKind] = {"#": "any", "##": "small", "####": "year"}
 _NUMBER_WORDS = frozenset({"half", "third", "quarter", "dozen"})
 _MARKS = frozenset({"<condition>", "<intervention>", "<outcome>", "<population>"})
 
@@ -138,16 +151,30 @@ class _Alternative:
 @dataclass(frozen=True, slots=True)
 class _Term:
     alternatives: tuple[_Alternative, ...] = ()
-    number: bool = False
+    number: NumberKind | None = None
     gap: int = 0
     optional: bool = False
 
     def accepts(self, token: Token, marks: Marks) -> bool:
-        if self.number:
-            return token.number or token.lower in _NUMBER_WORDS or token.lower[:1].isdigit()
+        if self.number == "year":
+            return _YEAR.match(token.lower) is not None
+        if self.number == "small":
+            return _is_small(token.lower)
+        if self.number == "any":
+            return _is_number(token)
         if not self.alternatives:
             return True
         return any(alternative.accepts(token, marks) for alternative in self.alternatives)
+
+
+def _is_number(token: Token) -> bool:
+    return token.number or token.lower in _NUMBER_WORDS or token.lower[:1].isdigit()
+
+
+def _is_small(word: str) -> bool:
+    if word.isdecimal():
+        return 2 <= int(word) <= 99
+    return word in _SMALL_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +187,7 @@ class Pattern:
     def match_at(
         self, tokens: Sequence[Token], start: int, marks: Marks | None = None
     ) -> int | None:
-        """The index after the shortest match that begins at ``start``."""
+        """The index after the match that begins at ``start``: gaps are kept as short as can be."""
         return _match(self.terms, tokens, marks or {}, 0, start)
 
     def first_words(self) -> tuple[frozenset[str], bool]:
@@ -168,7 +195,7 @@ class Pattern:
         words: set[str] = set()
         for term in self.terms:
             words.update(alternative.word for alternative in term.alternatives)
-            if term.number:
+            if term.number is not None:
                 return frozenset(words), True
             if not term.optional:
                 break
@@ -202,8 +229,9 @@ def _match(
 def compile_pattern(source: str) -> Pattern:
     """Compile a pattern of the lexicon language.
 
-    :raises LexiconError: the pattern is empty, begins or ends with a gap, or holds an
-        unknown part of speech.
+    :raises LexiconError: the pattern is empty, begins or ends with a gap or a term that
+        may be missing, holds a gap, number or optional word inside an alternation, or
+        names an unknown part of speech or gazetteer kind.
     """
     terms = []
     for part in source.split():
@@ -212,8 +240,8 @@ def compile_pattern(source: str) -> Pattern:
         gap = _GAP.match(body)
         if gap:
             terms.append(_Term(gap=int(gap.group(1)), optional=True))
-        elif body == "#":
-            terms.append(_Term(number=True, optional=optional))
+        elif body in _NUMBERS:
+            terms.append(_Term(number=_NUMBERS[body], optional=optional))
         elif body == "*":
             terms.append(_Term(optional=optional))
         else:
@@ -221,14 +249,22 @@ def compile_pattern(source: str) -> Pattern:
     if not any(term.alternatives and not term.optional for term in terms):
         raise LexiconError(f"pattern {source!r} names no word; give it at least one")
     for edge in (terms[0], terms[-1]):
-        if not edge.alternatives and not edge.number:
-            raise LexiconError(f"pattern {source!r} begins or ends with a gap; drop it")
+        if edge.optional or (not edge.alternatives and edge.number is None):
+            raise LexiconError(
+                f"pattern {source!r} begins or ends with a gap or an optional term; drop it"
+            )
     return Pattern(source, tuple(terms))
 
 
 def _alternatives(body: str, source: str) -> tuple[_Alternative, ...]:
     found = []
-    for choice in body.split("|") if body != "|" else [body]:
+    choices = body.split("|") if body != "|" else [body]
+    for choice in choices:
+        if len(choices) > 1 and (_is_wild(choice) or (len(choice) > 1 and choice.endswith("?"))):
+            raise LexiconError(
+                f"pattern {source!r}: {choice!r} cannot stand inside an alternation; "
+                "make it a term of its own"
+            )
         word, _, pos = choice.partition(":") if choice != ":" else (choice, "", "")
         lemma = word.endswith("~") and len(word) > 1
         word = word[:-1] if lemma else word
@@ -240,6 +276,10 @@ def _alternatives(body: str, source: str) -> tuple[_Alternative, ...]:
             raise LexiconError(f"pattern {source!r}: {choice!r} must be a lower-case word")
         found.append(_Alternative(word, lemma, pos or None))
     return tuple(found)
+
+
+def _is_wild(choice: str) -> bool:
+    return choice == "*" or choice in _NUMBERS or _GAP.match(choice) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +367,7 @@ class Lexicon:
                 if entry.id not in seen:
                     seen.add(entry.id)
                     yield entry
-        if token.number or token.lower in _NUMBER_WORDS or token.lower[:1].isdigit():
+        if _is_number(token):
             for entry in self._by_number:
                 if entry.id not in seen:
                     yield entry
@@ -417,12 +457,17 @@ def load_lexicon(path: Path) -> tuple[LexiconEntry, ...]:
     return tuple(entries)
 
 
+def lexicon_files() -> tuple[Path, ...]:
+    """The files that ship with claimcheck, one a cue class, sorted by name."""
+    folder = Path(str(files("claimcheck.claims"))) / "data" / "lexicons"
+    return tuple(sorted(folder.glob("*.jsonl")))
+
+
 @lru_cache(maxsize=1)
 def default_lexicon() -> Lexicon:
     """The lexicons that ship with claimcheck."""
-    folder = Path(str(files("claimcheck.claims"))) / "data" / "lexicons"
     entries: list[LexiconEntry] = []
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in lexicon_files():
         for entry in load_lexicon(path):
             if entry.cue_class != path.stem:
                 raise LexiconError(f"{path}: {entry.id} does not belong in this file")
@@ -440,48 +485,30 @@ def marks_of(mentions: Iterable[Mention]) -> dict[int, frozenset[str]]:
 
 
 def check_entries(entries: Iterable[LexiconEntry]) -> list[str]:
-    """Run every entry's own sentences; a fault a line, none when all hold."""
-    from claimcheck.claims.pipeline import load_pipeline, parse_sentence
+    """Run every entry's own sentences; a fault a line, none when all hold.
 
-    nlp = load_pipeline()
+    Give the entries of all files together: a sentence may stand only once in them all.
+    """
+    from claimcheck.claims.pipeline import load_pipeline, parse_sentences
+
+    entries = tuple(entries)
+    owners: dict[str, str] = {}
     faults = []
-    sentences: dict[str, str] = {}
+    for entry in entries:
+        for text in (*entry.fires, *entry.quiet):
+            if text in owners:
+                faults.append(f"{entry.id}: sentence also used by {owners[text]}: {text}")
+            owners[text] = entry.id
+    parsed = dict(
+        zip(owners, parse_sentences(load_pipeline(), [(text, 0) for text in owners]), strict=True)
+    )
+    gazetteer = default_gazetteer()
     for entry in entries:
         alone = Lexicon.of([entry])
         for text in (*entry.fires, *entry.quiet):
-            if text in sentences:
-                faults.append(f"{entry.id}: sentence also used by {sentences[text]}: {text}")
-            sentences[text] = entry.id
-        for text in entry.fires:
-            tokens = parse_sentence(nlp, text)
-            if not alone.match(tokens, marks_of(default_gazetteer().match(tokens))):
-                faults.append(f"{entry.id}: [{entry.pattern.source}] does not fire in: {text}")
-        for text in entry.quiet:
-            tokens = parse_sentence(nlp, text)
-            if alone.match(tokens, marks_of(default_gazetteer().match(tokens))):
-                faults.append(f"{entry.id}: [{entry.pattern.source}] fires in: {text}")
+            tokens = parsed[text]
+            found = bool(alone.match(tokens, marks_of(gazetteer.match(tokens))))
+            if found is not (text in entry.fires):
+                verb = "fires" if found else "does not fire"
+                faults.append(f"{entry.id}: [{entry.pattern.source}] {verb} in: {text}")
     return faults
-
-
-def _main() -> int:
-    """``python -m claimcheck.claims.lexicon [CLASS …]``: check the files, print the faults."""
-    import sys
-
-    folder = Path(str(files("claimcheck.claims"))) / "data" / "lexicons"
-    names = sys.argv[1:] or sorted(path.stem for path in folder.glob("*.jsonl"))
-    status = 0
-    for name in names:
-        try:
-            entries = load_lexicon(folder / f"{name}.jsonl")
-            faults = check_entries(entries)
-        except LexiconError as error:
-            entries, faults = (), [str(error)]
-        for fault in faults:
-            sys.stdout.write(fault + "\n")
-        sys.stdout.write(f"{name}: {len(entries)} entries, {len(faults)} faults\n")
-        status = status or int(bool(faults))
-    return status
-
-
-if __name__ == "__main__":
-    raise SystemExit(_main())

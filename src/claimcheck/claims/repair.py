@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from claimcheck.claims.tokens import Token, Tokens, children, lemma_forms, tokens_of
-from claimcheck.claims.verbs import EFFECT_VERBS
+from claimcheck.claims.tokens import Token, Tokens, children, lemma_forms, tokens_of, word_set
+from claimcheck.claims.verbs import EFFECT_VERBS, REPORTING
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["missed_verb", "parsable", "recased", "reparsed"]
 
-_MINOR = frozenset(
-    """a an the and or but nor of in on at to for from with by as is are was be vs via per""".split()
+_MINOR = word_set(
+    """a an the and or but nor of in on at to for from with by as is are was be vs via per"""
 )
 _PARTICLES = frozenset({"up", "out", "off", "away", "down", "against"})
+_NO_VERBS_PLACE = frozenset({"amod", "compound", "nmod", "npadvmod", "nsubj", "nsubjpass"})
 _NOMINAL = frozenset({"NOUN", "PROPN"})
-_STANDINS = (("prevents", "prevent"), ("relieves", "relieve"), ("improves", "improve"))
+_STANDINS = (
+    ("prevents", "prevent", "prevented"),
+    ("relieves", "relieve", "relieved"),
+    ("improves", "improve", "improved"),
+)
 
 
 def parsable(text: str) -> str:
@@ -79,12 +84,11 @@ def _pieces(text: str) -> Iterator[str]:
 def missed_verb(tokens: Tokens) -> int | None:
     """The word that must be a verb of effect though the tagger took it for something else."""
     for token in tokens[:-1]:
-        if token.pos == "VERB" and token.dep not in ("amod", "compound", "nmod", "npadvmod"):
+        if token.pos == "AUX" or token.text.isupper():
             continue
-        if token.dep in ("nsubj", "nsubjpass") or token.pos == "AUX" or token.text.isupper():
+        if token.pos == "VERB" and token.dep not in _NO_VERBS_PLACE:
             continue
-        forms = lemma_forms(token.lower, token.lemma) & EFFECT_VERBS
-        if forms and _stands_as_verb(tokens, token):
+        if lemma_forms(token.lower, token.lemma) & EFFECT_VERBS and _stands_as_verb(tokens, token):
             return token.i
     return None
 
@@ -96,20 +100,56 @@ def _stands_as_verb(tokens: Tokens, token: Token) -> bool:
         after = tokens[min(token.i + 2, len(tokens) - 1)]
         if after.pos in ("DET", "PRON", "ADV"):
             return False
-    if after.pos in ("PUNCT", "AUX", "ADP", "CCONJ", "PART", "SCONJ") or after.tag in (
-        "VBZ", "VBD", "VBP", "MD",
-    ):  # fmt: skip
+    if after.pos in ("PUNCT", "AUX", "ADP", "CCONJ", "PART", "SCONJ", "SPACE"):
         return False
-    third = token.lower.endswith("s") and not token.lower.endswith("ss")
+    if after.pos == "VERB" and not _no_real_verb(tokens, after):
+        return False
     if token.i == 0:
         # A list item without a subject: "Boosts energy, focus and stamina".
-        return third and token.lower not in EFFECT_VERBS and not _has_finite(tokens)
+        return _is_third(token) and not _has_finite(tokens)
     before = tokens[token.i - 1]
-    if third:
-        return before.pos in ("NOUN", "PROPN", "ADV", "CCONJ", "PRON", "ADJ", "NUM") and (
-            before.pos != "ADJ" or before.i == 0
+    if _is_third(token):
+        return before.pos in ("NOUN", "PROPN", "ADV", "CCONJ", "PRON", "NUM") or (
+            before.i == 0 or after.pos == "VERB"
+            if before.pos == "ADJ"
+            else before.tag in ("VB", "VBG")
         )
-    return token.lower in EFFECT_VERBS and before.tag in ("NNS", "NNPS") and token.tag != "VBN"
+    if _is_past(token):
+        # "the app reduced insomnia", "… but relaxed tight shoulders": a participle that
+        # left its clause without a verb.
+        headless = tokens[token.head].dep in ("ccomp", "ROOT", "advcl")
+        return before.lower == "but" or (before.pos in _NOMINAL and headless)
+    if token.lower not in EFFECT_VERBS:
+        return False
+    joined = any(word.lower == "and" for word in tokens[max(0, token.i - 3) : token.i])
+    plural = before.pos in _NOMINAL and (before.lower.endswith("s") or joined)
+    awaited = any(
+        word.dep == "aux" and word.tag != "TO" and tokens[word.head].pos in _NOMINAL
+        for word in tokens[: token.i]
+    )
+    return plural or before.lower == "to" or (awaited and before.pos in _NOMINAL)
+
+
+def _is_third(token: Token) -> bool:
+    return (
+        token.lower.endswith("s")
+        and not token.lower.endswith("ss")
+        and token.lower not in EFFECT_VERBS
+    )
+
+
+def _is_past(token: Token) -> bool:
+    return token.tag in ("VBN", "VBD") or (token.tag == "JJ" and token.lower.endswith("ed"))
+
+
+def _no_real_verb(tokens: Tokens, token: Token) -> bool:
+    """ "cures diabetes": a noun that was made the verb because the verb was made its subject."""
+    if lemma_forms(token.lower, token.lemma) & (EFFECT_VERBS | REPORTING):
+        return False
+    if token.tag == "VBG":
+        return True
+    following = tokens[token.i + 1] if token.i + 1 < len(tokens) else None
+    return following is None or following.pos in ("PUNCT", "NOUN", "ADJ", "CCONJ")
 
 
 def _has_finite(tokens: Tokens) -> bool:
@@ -124,11 +164,9 @@ def reparsed(nlp: Language, doc: Doc, tokens: Tokens, verb: int) -> Tokens:
 
     words = [token.text for token in doc]
     spaces = [bool(token.whitespace_) for token in doc]
-    third = tokens[verb].lower not in EFFECT_VERBS
-    for singular, plural in _STANDINS:
-        words[verb] = singular if third else plural
-        if verb == 0:
-            words[verb] = words[verb].capitalize()
+    form = 0 if _is_third(tokens[verb]) else (2 if _is_past(tokens[verb]) else 1)
+    for standin in _STANDINS:
+        words[verb] = standin[form] if verb else standin[form].capitalize()
         parsed = tokens_of(nlp(Document(nlp.vocab, words=words, spaces=spaces))[:])
         if parsed[verb].pos == "VERB" and _whole(parsed, tokens, verb):
             return Tokens(
@@ -140,11 +178,15 @@ def reparsed(nlp: Language, doc: Doc, tokens: Tokens, verb: int) -> Tokens:
 def _whole(parsed: Tokens, before: Tokens, verb: int) -> bool:
     """The new verb has a subject and an object, and no other verb was lost for it."""
     around = {child.dep for child in children(parsed, verb)}
-    placed = verb == 0 or parsed[verb].dep == "conj" or bool(around & {"nsubj", "csubj"})
+    placed = (
+        verb == 0
+        or parsed[verb].dep in ("conj", "xcomp")
+        or bool(around & {"nsubj", "csubj", "aux"})
+    )
     if not placed or not around & {"dobj", "prep", "ccomp", "xcomp", "prt"}:
         return False
     return all(
-        new.pos in ("VERB", "AUX") or old.i >= len(before) - 2
+        new.pos in ("VERB", "AUX") or verb < old.i <= verb + 2
         for old, new in zip(before, parsed, strict=True)
         if old.pos == "VERB" and old.tag in ("VBZ", "VBD", "VBP") and old.dep != "compound"
     )

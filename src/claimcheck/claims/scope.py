@@ -65,6 +65,8 @@ def governs(tokens: Sequence[Token], cue: CueHit, predicate: int) -> bool:
     for index in range(cue.first, cue.last):
         if index in members and not _modifies_noun(tokens, index, predicate):
             return True
+        if tokens[index].dep == "aux" and tokens[index].head in members:
+            return True
     anchor = tokens[cue.anchor]
     if anchor.head in members and anchor.head != anchor.i:
         if anchor.dep in _MODIFIERS:
@@ -88,35 +90,37 @@ def negation_of(tokens: Sequence[Token], predicate: int) -> Token | None:
         if index != predicate and head.lower in ("without", "unable"):
             return head
         for child in children(tokens, index):
-            if _negates(tokens, child, head):
-                return child
+            found = _negating(tokens, child, head)
+            if found is not None:
+                return found
     return None
 
 
-def _negates(tokens: Sequence[Token], child: Token, head: Token) -> bool:
-    """Whether a dependant turns its head into its opposite."""
+def _negating(tokens: Sequence[Token], child: Token, head: Token) -> Token | None:
+    """The word of a dependant that turns its head into its opposite."""
     after = tokens[child.i + 1].lower if child.i + 1 < len(tokens) else ""
     if child.dep == "neg" or child.lower in ("never", "not", "n't") or child.lower in _HARDLY:
         # "not only soothes", "does not just mask": what follows is asserted.
-        return child.dep != "conj" and after not in _ONLY and child.lower != "no"
+        negates = child.dep != "conj" and after not in _ONLY and child.lower != "no"
+        return child if negates else None
     if child.dep in ("nsubj", "nsubjpass"):
         return _nought(tokens, child)
     if child.dep == "preconj" and child.lower == "neither":
-        return True
+        return child
     if child.dep in ("dobj", "attr") and light_object(tokens, head):
         return _nought(tokens, child)
-    return False
+    return None
 
 
-def _nought(tokens: Sequence[Token], noun: Token) -> bool:
-    """Whether a noun phrase names nothing: "no supplement", "nothing in the bottle"."""
+def _nought(tokens: Sequence[Token], noun: Token) -> Token | None:
+    """The word that makes a noun phrase name nothing: "no supplement", "nothing in the bottle"."""
     for word in (noun, *children(tokens, noun.i)):
         if word.lower not in _NOUGHT:
             continue
         if word.i == noun.i or word.dep in ("det", "neg", "preconj", "cc", "nummod", "amod"):
             following = tokens[word.i + 1].lower if word.i + 1 < len(tokens) else ""
-            return following not in _ONLY and following != "matter"
-    return False
+            return None if following in _ONLY or following == "matter" else word
+    return None
 
 
 def scope_of(
@@ -142,25 +146,28 @@ def scope_of(
         cue for cue in of_class(cues, "debunk", "no-relation") if _debunks(tokens, cue, predicate)
     )  # H10, H15
     negation = negation_of(tokens, predicate)
-    # "has no side effects" denies a harm; the claim itself is put forward (H10).
+    # "has no side effects" denies a harm; the claim itself is put forward (H10). In
+    # "nobody knows whether" and "may or may not" the negation belongs to the hedge.
     denials = of_class(cues, "denied-harm", "minimiser")
-    negated = negation is not None and not any(
-        cue.first <= negation.i < cue.last for cue in denials
-    )
+    owners = (*denials, *(cue for cue in governing if (cue.level or 0) <= 1))
+    negated = negation is not None and not any(cue.first <= negation.i < cue.last for cue in owners)
+    refuted = _refuted(tokens, predicate)
     debunks = tuple(
-        cue for cue in debunks if not any(_inside(cue, denial) for denial in denials)
+        cue for cue in debunks if not any(_is_part_of(cue, denial) for denial in denials)
     )
     hedge: Hedge = "none"
     if governing and not boosted:
         hedge = "partial" if all(_is_weak(tokens, cue) for cue in governing) else "adequate"
     stance = stance_of(
-        tokens, cues, predicate, debunked=bool(debunks), quoted=quoted, negated=negated
+        tokens, cues, predicate, debunked=bool(debunks) or refuted, quoted=quoted, negated=negated
     )
     return Scope(hedge, stance, governing, boosted, negated, debunks)
 
 
-def _inside(cue: CueHit, other: CueHit) -> bool:
-    return cue.first < other.last and other.first < cue.last
+def _is_part_of(cue: CueHit, denial: CueHit) -> bool:
+    """The cue is in a denial of harm ("no side effects are known"), not around one."""
+    overlaps = cue.first < denial.last and denial.first < cue.last
+    return overlaps and not (cue.first < denial.first and denial.last < cue.last)
 
 
 def _opens_sentence(tokens: Sequence[Token], cue: CueHit, predicate: int) -> bool:
@@ -215,25 +222,28 @@ def _complement_holds(tokens: Sequence[Token], anchor: int, predicate: int) -> b
         return any(
             predicate in {token.i for token in subtree(tokens, child.i)}
             for child in children(tokens, anchor)
-            if child.dep in ("ccomp", "xcomp", "nsubj", "nsubjpass", "csubj", "attr", "acomp", "dobj")
+            if child.dep
+            in ("ccomp", "xcomp", "nsubj", "nsubjpass", "csubj", "attr", "acomp", "dobj")
         )
     return predicate in {token.i for token in subtree(tokens, anchor)}
 
 
 def _labels_line(tokens: Sequence[Token], cue: CueHit) -> bool:
-    """"Myth: …", "Myth #3 – …", "False. …": a label before the claim."""
+    """ "Myth: …", "Myth #3 – …", "False. …": a label before the claim."""
     if cue.cue_class != "debunk" or any(token.pos != "PUNCT" for token in tokens[: cue.first]):
         return False
     for token in tokens[cue.last : cue.last + 4]:
         if token.lower in (":", "–", "—", "-", "|"):
             return True
-        if not (token.number or token.lower in ("#", "no", "no.", "number") or token.text.isdigit()):
+        if not (
+            token.number or token.lower in ("#", "no", "no.", "number") or token.text.isdigit()
+        ):
             return False
     return False
 
 
 def _verdict_on(tokens: Sequence[Token], anchor: Token, predicate: int) -> bool:
-    """"The idea that X cures Y is a myth": the cue is predicated of the clause."""
+    """ "The idea that X cures Y is a myth": the cue is predicated of the clause."""
     head = anchor if anchor.pos in _VERBAL else tokens[anchor.head]
     if anchor.dep not in ("attr", "acomp", "ROOT", "conj", "ccomp", "oprd", "advcl", "prep"):
         return False
@@ -244,6 +254,18 @@ def _verdict_on(tokens: Sequence[Token], anchor: Token, predicate: int) -> bool:
     )
 
 
+def _refuted(tokens: Sequence[Token], predicate: int) -> bool:
+    """ "Many believe that X cures Y, but trials do not back this up": no cue, the same denial."""
+    for index in chain_of(tokens, predicate)[1:]:
+        if tokens[index].lemma not in _BELIEVING:
+            continue
+        for verb in children(tokens, index):
+            if verb.dep == "conj" and verb.lemma in _BACKING and negation_of(tokens, verb.i):
+                return any(c.lower in _POINTING for c in children(tokens, verb.i))
+    return False
+
+
+_BACKING = frozenset({"back", "support", "confirm", "show", "prove", "bear", "test", "find"})
 _BELIEVING = frozenset(
     {"believe", "think", "claim", "say", "swear", "insist", "promise", "suggest", "assume", "hear"}
 )
@@ -251,7 +273,7 @@ _POINTING = frozenset({"it", "this", "that", "these", "those", "such", "them", "
 
 
 def _answered(tokens: Sequence[Token], cue: CueHit, predicate: int) -> bool:
-    """"Many believe that X causes Y, but there is no evidence for it"."""
+    """ "Many believe that X causes Y, but there is no evidence for it"."""
     if cue.first <= predicate:
         return False
     believed = any(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from claimcheck.claims.tokens import word_set
 from claimcheck.records import Article, BlockKind
 
 __all__ = ["Unit", "split_text", "units_of"]
@@ -27,148 +28,22 @@ class Unit(NamedTuple):
 
 
 # Abbreviations that a capital may follow without a new sentence beginning.
-_TITLES = frozenset(
-    [
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "mx",
-        "prof",
-        "profs",
-        "rev",
-        "fr",
-        "sr",
-        "jr",
-        "st",
-        "hon",
-        "gen",
-        "col",
-        "capt",
-        "lt",
-        "sgt",
-        "gov",
-        "sen",
-        "rep",
-        "pres",
-        "messrs",
-        "mme",
-        "mlle",
-        "drs",
-        "asst",
-        "assoc",
-    ]
+_TITLES = word_set(
+    """dr mr mrs ms mx prof profs rev fr sr jr st hon gen col capt lt sgt gov sen rep pres
+    messrs mme mlle drs asst assoc"""
 )
 # Abbreviations that a sentence does not end with, or hardly ever.
-_INNER = frozenset(
-    [
-        "e.g",
-        "i.e",
-        "eg",
-        "ie",
-        "cf",
-        "vs",
-        "v",
-        "viz",
-        "fig",
-        "figs",
-        "no",
-        "nos",
-        "vol",
-        "pp",
-        "ed",
-        "eds",
-        "al",
-        "ca",
-        "approx",
-        "dept",
-        "est",
-        "ext",
-        "incl",
-        "max",
-        "min",
-        "resp",
-        "tel",
-        "univ",
-    ]
+_INNER = word_set(
+    """e.g i.e eg ie cf vs v viz fig figs no nos vol pp ed eds al ca approx dept est ext
+    incl max min resp tel univ"""
 )
 # Abbreviations that may also end a sentence: only a lower-case word or a digit after
 # them shows that it goes on.
-_EITHER = frozenset(
-    [
-        "etc",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "bros",
-        "llc",
-        "plc",
-        "ph.d",
-        "m.d",
-        "b.a",
-        "m.a",
-        "b.sc",
-        "m.sc",
-        "d.o",
-        "r.n",
-        "m.p.h",
-        "pharm.d",
-        "a.m",
-        "p.m",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "tues",
-        "wed",
-        "thu",
-        "thur",
-        "thurs",
-        "fri",
-        "sat",
-        "sun",
-        "mg",
-        "kg",
-        "lb",
-        "lbs",
-        "oz",
-        "ml",
-        "cm",
-        "mm",
-        "ft",
-        "in",
-        "hr",
-        "hrs",
-        "min",
-        "mins",
-        "sec",
-        "secs",
-        "wk",
-        "wks",
-        "yr",
-        "yrs",
-        "u.s",
-        "u.k",
-        "u.n",
-        "e.u",
-        "d.c",
-        "n.y",
-        "l.a",
-        "ave",
-        "blvd",
-        "rd",
-    ]
+_EITHER = word_set(
+    """etc inc ltd co corp bros llc plc ph.d m.d b.a m.a b.sc m.sc d.o r.n m.p.h pharm.d a.m
+    p.m jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri
+    sat sun mg kg lb lbs oz ml cm mm ft in hr hrs min mins sec secs wk wks yr yrs u.s u.k
+    u.n e.u d.c n.y l.a ave blvd rd"""
 )
 _END = re.compile(r"[.!?…。]+[\"'”’»)\]\*]*(?=\s|$)|[.!?…]+[\"'”’»)\]]+(?=[A-Z“\"])")
 _LAST_WORD = re.compile(r"[\w.&’'-]+\Z")

@@ -6,124 +6,26 @@ from collections.abc import Collection, Iterable, Sequence
 
 from claimcheck.claims.cues import CueHit, of_class
 from claimcheck.claims.gazetteer import Mention
-from claimcheck.claims.tokens import Token, children, subtree
-from claimcheck.claims.tree import chain_of
-from claimcheck.claims.verbs import TAKING
+from claimcheck.claims.phrases import PEOPLE, TIME, noun_phrase
+from claimcheck.claims.tokens import Token, children, subtree, word_set
+from claimcheck.claims.tree import chain_of, controlled_by_object, is_noun_complement
+from claimcheck.claims.verbs import REPORTING, TAKING
 from claimcheck.records import Slots, Span
 
 __all__ = ["agent_of", "noun_phrase", "outcome_of", "relation_range", "slots_of"]
 
 _SUBJECTS = ("nsubj", "nsubjpass", "csubj", "csubjpass")
-_NOUNS = frozenset({"NOUN", "PROPN", "PRON", "NUM", "ADJ", "X", "SYM"})
 _VERBAL = frozenset({"VERB", "AUX"})
-_LEFT = frozenset(
-    {"det", "amod", "compound", "nmod", "nummod", "poss", "case", "quantmod", "predet", "npadvmod",
-     "advmod", "nsubj", "punct", "neg"}
-)  # fmt: skip
-_TIES = frozenset({"of", "to", "from", "against", "between", "for"})
-_LOOSE = frozenset({"in", "on", "with", "at", "into", "around", "without"})
 _BRIDGES = frozenset(
     {"for", "of", "in", "on", "against", "with", "to", "from", "into", "at", "about", "off"}
 )
-_TIME = frozenset(
-    """day week month year hour minute night morning evening afternoon time second decade summer
-    winter spring autumn weekend bedtime century fortnight""".split()
-)
-_PEOPLE = frozenset(
-    """people person patient adult woman man child participant volunteer kid boy girl baby infant
-    teenager adolescent user student nurse individual smoker athlete runner sufferer mother mouse
-    rat animal group survivor veteran resident worker trial study review survey case""".split()
-)
 _COMPARED = frozenset({"than", "unlike", "versus", "vs", "vs.", "over"})
-_LIKENED = frozenset({"compared", "comparable", "similar", "equivalent", "superior", "inferior",
-                      "identical", "equal", "opposed", "preferable", "rather", "instead"})  # fmt: skip
+_LIKENED = word_set(
+    """compared comparable similar equivalent superior inferior identical equal opposed
+    preferable rather instead"""
+)
+_NARROWING = frozenset({"with", "over", "under", "aged", "above", "below", "without"})
 _COMPLEMENT_PRONOUNS = frozenset({"which", "that", "who"})
-
-
-def noun_phrase(
-    tokens: Sequence[Token], index: int, *, outside: Collection[int] = ()
-) -> tuple[int, int]:
-    """Token range ``[first, last)`` of the phrase headed by a token.
-
-    Compounds, hyphens, coordinates and the prepositional phrases that name the thing
-    ("the risk of heart disease", "pain in the knee") belong to it; clauses and asides,
-    times and places, and phrases about people do not.
-
-    :param outside: tokens that never belong to it, such as a population's.
-    """
-    wanted = {index}
-    frontier = [index]
-    while frontier:
-        here = tokens[frontier.pop()]
-        for child in children(tokens, here.i):
-            if child.i not in outside and _belongs(tokens, child, here, outside):
-                wanted.add(child.i)
-                frontier.append(child.i)
-    first = last = index
-    while first - 1 in wanted or _joins(tokens, first - 1, wanted):
-        first -= 1
-    while last + 1 in wanted or _joins(tokens, last + 1, wanted):
-        last += 1
-    return first, last + 1
-
-
-def _joins(tokens: Sequence[Token], index: int, wanted: Collection[int]) -> bool:
-    """A hyphen, apostrophe or comma between two words of the phrase."""
-    return (
-        0 < index < len(tokens) - 1
-        and tokens[index].lower in ("-", "–", "/", "'", ",", "%", "’")
-        and index - 1 in wanted
-        and index + 1 in wanted
-    )
-
-
-def _belongs(
-    tokens: Sequence[Token], child: Token, head: Token, outside: Collection[int]
-) -> bool:
-    if child.dep == "punct":
-        return child.lower in ("-", "–", "/", "%") or _between_coordinates(tokens, child, head)
-    if child.i < head.i and child.dep in _LEFT:
-        return child.dep != "advmod" or head.pos in ("ADJ", "VERB", "NUM", "ADV", "NOUN")
-    if child.dep in ("cc", "conj", "preconj"):
-        return head.pos in _NOUNS and (child.dep != "conj" or child.pos in _NOUNS)
-    if child.dep in ("pobj", "nummod", "case", "quantmod", "compound", "nmod"):
-        return True
-    if child.dep == "pcomp":
-        return head.lower == "of"
-    if child.dep == "dobj" and head.tag == "VBG":
-        return True
-    return child.dep == "prep" and _names_thing(tokens, child, head)
-
-
-def _between_coordinates(tokens: Sequence[Token], comma: Token, head: Token) -> bool:
-    return comma.lower == "," and any(
-        child.dep == "conj" and child.pos in _NOUNS and child.i > comma.i
-        for child in children(tokens, head.i)
-    )
-
-
-def _names_thing(tokens: Sequence[Token], prep: Token, head: Token) -> bool:
-    """Whether a prepositional phrase says which thing, not when, where or in whom."""
-    if prep.i < head.i or head.pos in _VERBAL and head.tag != "VBG":
-        return False
-    objects = [child for child in children(tokens, prep.i) if child.dep in ("pobj", "pcomp")]
-    if not objects:
-        return False
-    if prep.lower in _TIES:
-        return objects[0].pos not in ("NUM",) and not (
-            prep.lower in ("for", "from", "to")
-            and (objects[0].lemma in _TIME or objects[0].pos == "VERB" or _numbered(tokens, objects[0]))
-        )
-    if prep.lower not in _LOOSE:
-        return prep.lower in ("after", "before", "during") and head.pos in _VERBAL
-    noun = objects[0]
-    if noun.lemma in _PEOPLE:
-        return False
-    return not (noun.lemma in _TIME or noun.pos == "NUM" or _numbered(tokens, noun))
-
-
-def _numbered(tokens: Sequence[Token], noun: Token) -> bool:
-    return any(child.dep == "nummod" for child in children(tokens, noun.i))
 
 
 def agent_of(tokens: Sequence[Token], predicate: int) -> int | None:
@@ -137,15 +39,15 @@ def agent_of(tokens: Sequence[Token], predicate: int) -> int | None:
     if by is not None:
         return by
     token = tokens[predicate]
+    if controlled_by_object(tokens, token):
+        return next(c.i for c in children(tokens, token.head) if c.dep == "dobj")
     for _ in range(8):
         found = _subject(tokens, token)
         if found is not None:
-            if token.i != predicate and _dative_of_help(tokens, token, found):
-                return found
             return found
         if token.dep in ("relcl", "acl") and token.head != token.i:
-            if token.dep == "acl" and token.tag == "VB":
-                # "has the potential to ease": the owner of the noun is the agent.
+            if token.tag == "VB" and is_noun_complement(tokens, token):
+                # "has the potential to ease", "is a way to heal": the owner is the agent.
                 owner = tokens[tokens[token.head].head]
                 if owner.i != token.head and owner.pos in _VERBAL:
                     token = owner
@@ -159,11 +61,25 @@ def agent_of(tokens: Sequence[Token], predicate: int) -> int | None:
             return stray
         if token.head == token.i:
             return None
-        token = tokens[token.head]
+        token = _above(tokens, token)
+        if token.pos in ("NOUN", "PROPN") and token.head == token.i:
+            return token.i  # "The best foods for lowering blood pressure"
     return None
 
 
+def _above(tokens: Sequence[Token], token: Token) -> Token:
+    """The next word up; a coordinate of "research shows" belongs to what it shows."""
+    head = tokens[token.head]
+    if token.dep == "conj" and head.lemma in REPORTING:
+        shown = [c for c in children(tokens, head.i) if c.dep == "ccomp" and c.i < token.i]
+        if shown:
+            return shown[-1]
+    return head
+
+
 def _by_phrase(tokens: Sequence[Token], predicate: int) -> int | None:
+    if tokens[predicate].lemma == "tolerate":
+        return None  # "is well tolerated by most": what is tolerated is the agent
     for child in children(tokens, predicate):
         if child.dep == "agent" or (child.lower == "by" and tokens[predicate].tag == "VBN"):
             for noun in children(tokens, child.i):
@@ -186,10 +102,6 @@ def _subject(tokens: Sequence[Token], verb: Token) -> int | None:
             continue
         return child.i
     return expletive
-
-
-def _dative_of_help(tokens: Sequence[Token], verb: Token, subject: int) -> bool:
-    return tokens[subject].head == verb.i
 
 
 def _taken(tokens: Sequence[Token], verb: Token) -> int | None:
@@ -222,15 +134,23 @@ def outcome_of(tokens: Sequence[Token], predicate: int) -> int | None:
     passive = any(child.dep == "auxpass" for child in children(tokens, predicate))
     bridged = _bridged(tokens, predicate)
     if passive:
-        if bridged is not None and tokens[predicate].lemma in ("link", "associate", "tie", "connect"):
+        if bridged is not None and tokens[predicate].lemma in (
+            "link",
+            "associate",
+            "tie",
+            "connect",
+        ):
             return bridged
         for child in children(tokens, predicate):
             if child.dep == "nsubjpass":
-                return _antecedent(tokens, child, tokens[predicate])
+                return _antecedent(child, tokens[predicate])
     for wanted in ("dobj", "attr", "oprd"):
         for child in children(tokens, predicate):
             if child.dep == wanted and child.i > predicate:
                 return child.i
+    for child in children(tokens, predicate):
+        if child.dep == "xcomp" and child.i > predicate and _is_nominal(tokens, child):
+            return child.i  # "eases breathing", which the parser takes for a complement
     if bridged is not None:
         return bridged
     for child in children(tokens, predicate):
@@ -242,7 +162,16 @@ def outcome_of(tokens: Sequence[Token], predicate: int) -> int | None:
     return None
 
 
-def _antecedent(tokens: Sequence[Token], subject: Token, verb: Token) -> int:
+def _is_nominal(tokens: Sequence[Token], token: Token) -> bool:
+    """A noun, or a gerund with neither object nor "to", where a noun would do."""
+    if token.pos in ("NOUN", "PROPN"):
+        return True
+    return token.tag == "VBG" and not any(
+        child.dep in ("dobj", "aux", "xcomp", "nsubj") for child in children(tokens, token.i)
+    )
+
+
+def _antecedent(subject: Token, verb: Token) -> int:
     if subject.lower in _COMPLEMENT_PRONOUNS and verb.dep == "relcl":
         return verb.head
     return subject.i
@@ -254,7 +183,7 @@ def _bridged(tokens: Sequence[Token], predicate: int) -> int | None:
         if child.dep in ("prep", "prt", "acomp", "advmod") and child.i > predicate:
             if child.lower in _BRIDGES:
                 inner = [c for c in children(tokens, child.i) if c.dep in ("pobj", "pcomp")]
-                if inner and not (inner[0].lemma in _TIME or inner[0].lemma in _PEOPLE):
+                if inner and not (inner[0].lemma in TIME or inner[0].lemma in PEOPLE):
                     return inner[0].i
             if child.dep == "acomp":
                 deeper = outcome_of(tokens, child.i)
@@ -275,15 +204,21 @@ def relation_range(
     first = predicate
     while first > 0 and _carries(tokens, first - 1, chain):
         first -= 1
+    while first < predicate and tokens[first].tag == "TO":
+        first += 1
     last = predicate + 1
     if outcome is not None and predicate < outcome:
         start = outcome if tokens[outcome].pos in _VERBAL else noun_phrase(tokens, outcome)[0]
         between = range(last, start)
         if 0 < len(between) <= 3 and all(
-            tokens[i].pos in ("ADP", "PART", "ADJ", "ADV", "SCONJ") for i in between
+            tokens[i].lower in _BRIDGES | {"up", "out", "away", "down", "to"}
+            or (tokens[predicate].lemma == "be" and tokens[i].pos in ("ADJ", "ADV"))
+            for i in between
         ):
             last = start
-    while last < len(tokens) and tokens[last].dep == "prt" and tokens[last].head == predicate:
+    while last < len(tokens) and tokens[last].dep == "prt" and tokens[last].lower in _BRIDGES | {
+        "up", "out", "away", "down",
+    }:  # fmt: skip
         last += 1
     return first, last
 
@@ -321,15 +256,31 @@ def slots_of(
     first, last = relation or relation_range(tokens, predicate, outcome=outcome)
     outside = _outside(tokens, people)
     return Slots(
-        agent=_phrase_span(tokens, agent, outside=()),
+        agent=_phrase_span(tokens, agent, outside=(), before=predicate),
         relation=_range_span(tokens, first, last),
-        outcome=_phrase_span(tokens, outcome, outside=outside),
+        outcome=_with_name(
+            tokens, _phrase_span(tokens, outcome, outside=outside), outcome, mentions
+        ),
         population=_population(tokens, people, agent),
         comparator=_comparator(tokens),
         magnitude=_cue_span(cues, "relative-risk", "magnitude-vague", "quantity-vague"),
         source=_cue_span(cues, "evidential-named", "evidential-vague", "single-study"),
         design=_cue_span(cues, "design"),
     )
+
+
+def _with_name(
+    tokens: Sequence[Token], span: Span | None, head: int | None, mentions: Iterable[Mention]
+) -> Span | None:
+    """The span widened to the condition or outcome that its head is part of ("back pain")."""
+    for mention in mentions:
+        named = head is not None and mention.first <= head < mention.last
+        if span and named and mention.kind in ("condition", "outcome"):
+            span = (
+                min(span[0], tokens[mention.first].start),
+                max(span[1], tokens[mention.last - 1].end),
+            )
+    return span
 
 
 def _outside(tokens: Sequence[Token], people: Sequence[Mention]) -> frozenset[int]:
@@ -351,16 +302,22 @@ def _nearest(
 
 
 def _phrase_span(
-    tokens: Sequence[Token], index: int | None, *, outside: Collection[int]
+    tokens: Sequence[Token],
+    index: int | None,
+    *,
+    outside: Collection[int],
+    before: int = -1,
 ) -> Span | None:
     if index is None:
         return None
     token = tokens[index]
-    if token.pos in _VERBAL and not (token.dep in ("dobj", "pobj") and token.tag == "VBG"):
+    if token.pos in _VERBAL and not (
+        token.dep in ("dobj", "pobj", "xcomp") and _is_nominal(tokens, token)
+    ):
         words = [t for t in subtree(tokens, index) if t.dep != "punct"]
         kept = [t for t in words if t.i >= index or t.dep not in ("mark", "cc")]
         return (kept[0].start, kept[-1].end) if kept else (token.start, token.end)
-    return _range_span(tokens, *noun_phrase(tokens, index, outside=outside))
+    return _range_span(tokens, *noun_phrase(tokens, index, outside=outside, before=before))
 
 
 def _range_span(tokens: Sequence[Token], first: int, last: int) -> Span | None:
@@ -381,11 +338,15 @@ def _population(
     """In whom: the first phrase about people that is not itself the agent or a pronoun."""
     for mention in people:
         inner = range(mention.first, mention.last)
-        head = next((tokens[i] for i in inner if tokens[i].head not in inner), tokens[mention.first])
+        head = next(
+            (tokens[i] for i in inner if tokens[i].head not in inner), tokens[mention.first]
+        )
         if head.pos == "PRON" or head.lower in ("you", "we", "i") or head.i == agent:
             continue
         if head.dep in ("compound", "poss", "amod") and tokens[head.head].pos in ("NOUN", "PROPN"):
             continue  # "women's magazine", "child psychology"
+        if head.dep == "nsubj" and tokens[head.head].lemma in REPORTING:
+            continue  # "doctors warn": who speaks, not in whom
         first, last = _people_phrase(tokens, head)
         return _range_span(tokens, min(first, mention.first), max(last, mention.last))
     return None
@@ -394,13 +355,12 @@ def _population(
 def _people_phrase(tokens: Sequence[Token], head: Token) -> tuple[int, int]:
     """ "people with Lynch syndrome", "adults over 60": what narrows the group belongs to it."""
     first, last = noun_phrase(tokens, head.i)
-    for child in children(tokens, head.i):
-        if child.dep == "prep" and child.i == last and child.lower in (
-            "with", "over", "under", "aged", "above", "below", "without", "on",
-        ):  # fmt: skip
-            objects = [c for c in children(tokens, child.i) if c.dep == "pobj"]
-            if objects:
-                last = noun_phrase(tokens, objects[0].i)[1]
+    while last < len(tokens) and tokens[last].lower in _NARROWING:
+        # Wherever the parser hung it, "with type 2 diabetes" after people is about them.
+        objects = [c for c in children(tokens, last) if c.dep == "pobj"]
+        if not objects:
+            break
+        last = noun_phrase(tokens, objects[0].i)[1]
     return first, last
 
 
@@ -435,11 +395,11 @@ def _object_of(tokens: Sequence[Token], index: int) -> int | None:
     if tokens[index].lower not in ("than", "as") or index + 1 >= len(tokens):
         return None
     after = tokens[index + 1]
-    if after.pos in ("NOUN", "PROPN", "PRON"):
-        while after.dep == "compound" and tokens[after.head].i > after.i:
-            after = tokens[after.head]
-        return after.i
-    return after.head if after.pos in ("DET", "ADJ") and after.head > after.i else None
+    if after.pos not in ("NOUN", "PROPN", "PRON", "DET", "ADJ"):
+        return None
+    while after.dep in ("compound", "poss", "det", "amod") and after.head > after.i:
+        after = tokens[after.head]
+    return after.i if after.pos in ("NOUN", "PROPN", "PRON") else None
 
 
 def _compared_span(tokens: Sequence[Token], head: int) -> Span | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from claimcheck.claims.cues import CueHit, of_class
-from claimcheck.claims.tokens import Token, Tokens, children, root_of, subtree
+from claimcheck.claims.tokens import Token, Tokens, children, root_of, subtree, word_set
 from claimcheck.claims.tree import SUBJECTS, chain_of
 from claimcheck.claims.verbs import REPORTING
 from claimcheck.records import Stance
@@ -13,19 +13,19 @@ from claimcheck.records import Stance
 __all__ = ["in_quotes", "is_conditional", "is_question", "stance_of"]
 
 _PRESUPPOSING = frozenset({"why", "how"})
-_HOW_ASKS = frozenset(
+_HOW_ASKS = word_set(
     """much many long often safe effective well common about far soon quickly fast likely
-    dangerous good bad big high old""".split()
+    dangerous good bad big high old"""
 )
 _NEUTRAL = frozenset({"affect", "work", "change", "influence", "do", "be", "know", "compare"})
 _CONFIRMING = frozenset(
     {"confirm", "replicate", "prove", "true", "right", "correct", "hold", "verify", "pan"}
 )
-_VAGUE = frozenset(
+_VAGUE = word_set(
     """research science evidence expert scientist study it people many some one everyone doctor
     nutritionist specialist survey report trial researcher literature data finding anyone
     history tradition folklore most few several we i you who fan user critic devotee source
-    guru influencer""".split()
+    guru influencer"""
 )
 _SPEAKERS = frozenset({"he", "she", "they"})
 _QUOTES_OPEN = "“«„‘"
@@ -148,7 +148,7 @@ def _asks_how(words: Sequence[Token]) -> bool:
 
 
 def _presupposed(tokens: Sequence[Token], predicate: int) -> bool:
-    """"Is magnesium, which cures insomnia, cheap?": a relative clause is not asked."""
+    """ "Is magnesium, which cures insomnia, cheap?": a relative clause is not asked."""
     return any(
         tokens[index].dep == "relcl" and tokens[tokens[index].head].pos == "PROPN"
         for index in chain_of(tokens, predicate)
@@ -182,6 +182,8 @@ def _confirms(tokens: Sequence[Token], clause: Token) -> bool:
 def _attributed(tokens: Sequence[Token], cues: Sequence[CueHit], predicate: int) -> bool:
     """A named or definite source puts the claim forward; vague ones never count (H5)."""
     for verb in _reporters(tokens, predicate):
+        if any(child.dep == "auxpass" for child in children(tokens, verb.i)):
+            continue  # "has been shown to": nobody is named
         for child in children(tokens, verb.i):
             if child.dep in SUBJECTS and child.dep != "expl":
                 return _names_source(tokens, child, cues)
@@ -202,9 +204,9 @@ def _reporters(tokens: Sequence[Token], predicate: int) -> list[Token]:
         if index != predicate and tokens[index].lemma in REPORTING
     ]
     root = root_of(tokens)
-    if not found and root is not None and root.i != predicate and root.lemma in REPORTING:
-        if predicate in {token.i for token in subtree(tokens, root.i)}:
-            found.append(root)
+    elsewhere = not found and root is not None and root.i != predicate
+    if elsewhere and root is not None and root.lemma in REPORTING:
+        found.append(root)
     found.extend(
         child
         for child in children(tokens, predicate)

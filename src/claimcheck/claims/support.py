@@ -20,31 +20,46 @@ _PEOPLE = (
     r"boys|girls|babies|infants|toddlers|teens|teenagers|adolescents|users|subjects|students|"
     r"nurses|doctors|individuals|respondents|smokers|athletes|runners|cyclists|couples|mothers|"
     r"pensioners|veterans|residents|households|workers|americans|britons|survivors|cases|studies|"
-    r"trials|mice|rats)"
+    r"trials|mice|rats|dieters|drinkers|sufferers|swimmers|drivers|teachers|employees|families)"
 )
 _UNIT = (
     r"(?:minutes?|hours?|days?|weeks?|months?|years?|points?|kg|kilos?|kilograms?|pounds?|lbs?|"
     r"stone|mm ?hg|mmhg|cm|mm|mg|litres?|liters?|deaths?|cases?|attacks?|falls?|events?|visits?)"
 )
-_OF = re.compile(r"# (?:out )?(?:of|in) (?:every |the |about |all )?#|n / n|# / #")
+_MORE = r"(?:sooner|later|less|more|fewer|lower|higher|longer|shorter|faster|earlier)"
+_GAINED = r"(?:by|lost|gained|shed|added|saved|dropped|put on)"
+_ROUGHLY = r"(?:an? average of |about |around |up to |roughly |almost |nearly )?"
+_AGAINST = r"(?:versus|vs\.?|compared (?:with|to)|against|rather than)"
+
+# Patterns over a sentence in which every number is "#" (see number_shape).
+_OF = re.compile(
+    r"# (?:out )?(?:of|in) (?:every |the |about |all |each )?#"
+    r"|(?:^|[,;(] )of (?:the |all |these |about )?# (?:\S+ ){1,6}?, (?:just |only |about |some )?#"
+    r"|n / n|# / #"
+)
 _FROM_TO = re.compile(
-    r"from (?:\S+ ){0,4}?#(?: \S+){0,4}? to (?:\S+ ){0,3}?#|# (?:\S+ ){0,3}?(?:versus|vs\.?|compared (?:with|to)|against) (?:\S+ ){0,4}?#"
+    r"from (?:\S+ ){0,4}?#(?: \S+){0,4}? to (?:\S+ ){0,3}?#"
+    rf"|# (?:\S+ ){{0,3}}?{_AGAINST} (?:\S+ ){{0,4}}?#"
 )
 _DIFFERENCE = re.compile(
-    rf"# (?:\S+ )?{_UNIT} (?:sooner|later|less|more|fewer|lower|higher|longer|shorter|faster|earlier)"
-    rf"|(?:by|lost|gained|shed|added|saved) (?:an? average of |about |around |up to |roughly )?# (?:\S+ )?{_UNIT}"
-    rf"|# (?:fewer|more|extra) \S+ (?:\S+ )?(?:per|in every|for every) #"
+    rf"# (?:\S+ )?{_UNIT} {_MORE}"
+    rf"|{_GAINED} {_ROUGHLY}# (?:\S+ )?{_UNIT}"
+    r"|# (?:fewer|more|extra) \S+ (?:\S+ )?(?:per|in every|for every|in) #"
 )
 _PERCENT = re.compile(r"# ?(?:%|per cent|percent)")
 _PARTICIPANTS = re.compile(rf"# (?:\S+ ){{0,3}}?{_PEOPLE}\b|n = #|sample of #|million {_PEOPLE}\b")
 _COMPARATOR = re.compile(
-    r"\b(?:placebo|sham|control(?:s| group| arm)|controls|compared (?:with|to)|in comparison (?:with|to)|"
-    r"versus|vs|than (?:those|people|patients|women|men|the (?:placebo|control|other|comparison)|among|in)|"
-    r"waiting list|usual care|standard care|comparison (?:group|arm)|head - to - head|baseline)\b"
+    r"\b(?:placebo|sham|controls?|control (?:group|arm)|compared (?:with|to)|"
+    r"in comparison (?:with|to)|versus|vs|waiting list|usual care|standard care|"
+    r"than (?:those|people|patients|women|men|the (?:placebo|control|other|comparison)|among|in)|"
+    r"comparison (?:group|arm)|head - to - head|baseline)\b"
 )
 _INTERVAL = re.compile(
     r"\bp (?:<|=|>)|confidence interval|\bci\b|hazard ratio|odds ratio|relative risk of #"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_FIGURE = re.compile(r"[\d.,]*\d[\d.,]*")
+_COUNTED = re.compile(_PEOPLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +109,16 @@ class Support:
 
 
 def number_shape(tokens: Sequence[Token]) -> str:
-    """The sentence with every number as ``#`` and every year as ``YEAR``."""
+    """The sentence with every number as ``#`` and every year as ``YEAR``.
+
+    "2000 adults" is a number of people, not a year.
+    """
     words = []
     for token in tokens:
-        if re.fullmatch(r"(?:19|20)\d\d", token.lower):
+        following = tokens[token.i + 1].lower if token.i + 1 < len(tokens) else ""
+        if _YEAR.fullmatch(token.lower) and not _COUNTED.fullmatch(following):
             words.append("YEAR")
-        elif token.number or re.fullmatch(r"[\d.,]*\d[\d.,]*", token.lower):
+        elif token.number or _FIGURE.fullmatch(token.lower):
             words.append("#")
         else:
             words.append(token.lower)

@@ -23,6 +23,7 @@ __all__ = [
     "root_of",
     "subtree",
     "tokens_of",
+    "word_set",
 ]
 
 _STRAIGHTENED = str.maketrans(
@@ -91,7 +92,7 @@ def lemma_forms(lower: str, lemma: str) -> frozenset[str]:
     """
     forms = {lower, lemma}
     if len(lower) > 3:
-        if lower.endswith("ies") or lower.endswith("ied"):
+        if lower.endswith(("ies", "ied")):
             forms.add(lower[:-3] + "y")
         if lower.endswith("s") and not lower.endswith("ss"):
             forms.add(lower[:-1])
@@ -161,3 +162,8 @@ def subtree(tokens: Sequence[Token], index: int) -> tuple[Token, ...]:
 def root_of(tokens: Sequence[Token]) -> Token | None:
     """The first root of a sentence, or ``None`` of an empty one."""
     return next((token for token in tokens if token.head == token.i), None)
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, for the closed lists of the rules."""
+    return frozenset(text.split())

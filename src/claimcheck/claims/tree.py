@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from claimcheck.claims.tokens import Token, Tokens, children
+from claimcheck.claims.tokens import Token, Tokens, children, word_set
+from claimcheck.claims.verbs import REPORTING
 
 __all__ = [
     "SUBJECTS",
     "chain_of",
     "clause_of",
+    "controlled_by_object",
     "depth_of",
     "in_own_subject",
+    "is_noun_complement",
     "light_object",
     "shares_frame",
 ]
@@ -21,14 +24,17 @@ _COMPLEMENTS = frozenset({"xcomp", "ccomp", "csubj", "csubjpass", "pcomp", "acom
 _NOMINAL = frozenset({"dobj", "nsubj", "nsubjpass", "attr", "pobj", "prep", "dative"})
 _CLAUSAL_NOUNS = frozenset({"attr", "dobj", "nsubj", "nsubjpass", "pobj"})
 _VERBAL = frozenset({"VERB", "AUX"})
-_LIGHT = frozenset(
+_LIGHT = word_set(
     """have make show offer give provide find produce see bring deliver do prove be get yield
-    report detect observe note demonstrate reveal hold carry""".split()
+    report detect observe note demonstrate reveal hold carry"""
 )
 _ADJUNCTS = frozenset(
     {"by", "without", "after", "before", "when", "while", "through", "since", "despite", "besides"}
 )
 _INNER = frozenset({"xcomp", "aux", "auxpass", "amod", "pcomp", "acomp", "compound", "oprd"})
+_CONTROLLING = frozenset(
+    {"expect", "trust", "allow", "enable", "want", "ask", "get", "count", "rely", "tell"}
+)
 _LONGEST = 12
 
 
@@ -51,7 +57,7 @@ def _chain(tokens: Sequence[Token], predicate: int) -> tuple[int, ...]:
     current = tokens[predicate]
     while current.head != current.i and len(chain) < _LONGEST:
         head = tokens[current.head]
-        if current.dep == "acl" and head.pos == "NOUN" and current.tag not in ("VBN", "VBG"):
+        if head.pos == "NOUN" and is_noun_complement(tokens, current):
             # "no evidence that X cures", "the ability to heal": the noun takes a clause.
             chain.append(head.i)
             current = head
@@ -59,17 +65,55 @@ def _chain(tokens: Sequence[Token], predicate: int) -> tuple[int, ...]:
                 current = tokens[head.head]
                 chain.append(current.i)
         elif (
-            current.dep in _COMPLEMENTS
+            (current.dep in _COMPLEMENTS and not _stands_beside(tokens, current))
             or shares_frame(tokens, current.i)
             # A nominal predicate ("a marked drop in anxiety") is framed by its verb.
             or (current.pos in ("NOUN", "PROPN", "PRON") and current.dep in _NOMINAL)
             or current.dep in ("prep", "agent")
+            or controlled_by_object(tokens, current)
+            or _indirect_question(tokens, current)
         ):
             chain.append(head.i)
             current = head
         else:
             break
     return tuple(dict.fromkeys(chain))
+
+
+def _stands_beside(tokens: Sequence[Token], token: Token) -> bool:
+    """ "It helped babies; they have not been …": a clause before its head, not a part of it."""
+    head = tokens[token.head]
+    return (
+        token.dep == "ccomp"
+        and token.i < head.i
+        and head.lemma not in REPORTING
+        and any(between.pos == "PUNCT" for between in tokens[token.i : head.i])
+    )
+
+
+def is_noun_complement(tokens: Sequence[Token], token: Token) -> bool:
+    """ "no evidence that it cures", "a way to heal" (which the parser may call a relative)."""
+    if token.dep == "relcl":
+        return token.tag == "VB" and any(c.tag == "TO" for c in children(tokens, token.i))
+    return token.dep == "acl" and token.tag not in ("VBN", "VBG")
+
+
+def _indirect_question(tokens: Sequence[Token], token: Token) -> bool:
+    """ "are not certain why it helps": a clause that the parser hung on the verb as an adjunct."""
+    return token.dep == "advcl" and any(
+        child.lower in ("why", "whether", "how") and child.i < token.i
+        for child in children(tokens, token.i)
+    )
+
+
+def controlled_by_object(tokens: Sequence[Token], token: Token) -> bool:
+    """ "expect magnesium to cure": an infinitive that the parser took for a purpose clause."""
+    return (
+        token.dep in ("advcl", "xcomp")
+        and token.tag == "VB"
+        and tokens[token.head].lemma in _CONTROLLING
+        and any(child.dep == "dobj" and child.i < token.i for child in children(tokens, token.head))
+    )
 
 
 def shares_frame(tokens: Sequence[Token], index: int) -> bool:
@@ -112,8 +156,10 @@ def clause_of(tokens: Sequence[Token], index: int) -> int:
     while token.head != token.i:
         if token.pos in _VERBAL and token.dep not in _INNER:
             break
-        if token.pos in _VERBAL and token.dep == "pcomp" and (
-            tokens[token.head].lower in _ADJUNCTS
+        if (
+            token.pos in _VERBAL
+            and token.dep == "pcomp"
+            and (tokens[token.head].lower in _ADJUNCTS)
         ):
             break
         token = tokens[token.head]

@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -55,6 +55,14 @@ def issues(*, name: str | None, form: str) -> None:
         _list(_console(), catalogue)
 
 
+def _decisive(variants: Mapping[str, float]) -> str:
+    named = ", ".join(f"{name!r} ({share:.0%})" for name, share in variants.items())
+    return (
+        f"Reported whatever the model's score where the reason is of the form {named}: the share "
+        "of such proposals that annotators flagged in training data."
+    )
+
+
 def issue_data(issue: IssueType) -> dict[str, object]:
     """An issue type as plain JSON types, in the order of the catalogue."""
     return {
@@ -69,7 +77,7 @@ def issue_data(issue: IssueType) -> dict[str, object]:
         "missing": issue.missing,
         "standard": issue.standard,
         "references": [{"label": label, "url": url} for label, url in issue.references],
-        "decisive": issue.decisive,
+        "decisive": dict(issue.decisive),
         "flag": [_example_data(example) for example in issue.flag],
         "quiet": [_example_data(example) for example in issue.quiet],
     }
@@ -129,7 +137,7 @@ def _sections(issue: IssueType) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Headings with their lines; each line a mark and a text."""
     yield "What it is", [("", issue.definition)]
     if issue.decisive:
-        yield "Certainty", [("", "Reported whatever the model's score.")]
+        yield "Certainty", [("", _decisive(issue.decisive))]
     yield "Flagged", [line for item in issue.flag for line in _example("- ", item)]
     yield "Not flagged", [line for item in issue.quiet for line in _example("- ", item)]
     yield (

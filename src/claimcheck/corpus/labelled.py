@@ -80,29 +80,52 @@ class LabelledSentence:
 
 
 def load_corpus(path: Path, *, splits: Iterable[str] | None = None) -> tuple[LabelledSentence, ...]:
-    """Read a corpus: a JSON Lines file, or a folder of ``<split>.jsonl`` files.
+    """Read a corpus: a JSON Lines file, a folder of ``<split>.jsonl`` files, or a data
+    set that ``datasets`` saved to disk.
 
     :param splits: keep only these; null keeps all.
     :raises CorpusError: names the file, the line and the fault.
     """
     wanted = frozenset(splits) if splits is not None else None
-    if path.is_dir():
-        files = sorted(path.glob("*.jsonl"))
-    elif path.is_file():
-        files = [path]
-    else:
-        raise CorpusError(
-            f"{path}: no such corpus; give a .jsonl file or a folder of <split>.jsonl files "
-            "(claims_real.jsonl is not part of this project: see docs/training.md)"
-        )
-    if not files:
-        raise CorpusError(f"{path}: the folder holds no .jsonl file")
     found: list[LabelledSentence] = []
-    for file in files:
-        found.extend(s for s in _read(file) if wanted is None or s.split in wanted)
+    for file in _files(path):
+        rows = _read(file) if file.suffix == ".jsonl" else _read_dataset(file)
+        found.extend(row for row in rows if wanted is None or row.split in wanted)
     if not found:
         raise CorpusError(f"{path}: no sentence in the splits {sorted(wanted or ())}")
     return tuple(found)
+
+
+def _files(path: Path) -> list[Path]:
+    """The files of a corpus; a data set that ``datasets`` saved is one entry, its folder."""
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise CorpusError(
+            f"{path}: no such corpus; give a .jsonl file, a folder of <split>.jsonl files or a "
+            "folder that datasets saved (claims_real.jsonl is not part of this project: see "
+            "docs/training.md)"
+        )
+    files = sorted(path.glob("*.jsonl"))
+    if files:
+        return files
+    if any((path / name).is_file() for name in ("dataset_dict.json", "dataset_info.json")):
+        return [path]
+    raise CorpusError(f"{path}: the folder holds neither .jsonl files nor a saved data set")
+
+
+def _read_dataset(path: Path) -> Iterator[LabelledSentence]:
+    """Rows of a folder written by ``datasets``' ``save_to_disk``."""
+    import datasets
+
+    try:
+        loaded = datasets.load_from_disk(str(path))
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{path}: datasets cannot load it ({error})") from error
+    parts = loaded if isinstance(loaded, dict) else {"train": loaded}
+    for split, rows in parts.items():
+        for number, row in enumerate(rows):
+            yield _sentence(row, where=f"{path}:{split}:{number}", default_split=split)
 
 
 def _read(path: Path) -> Iterator[LabelledSentence]:

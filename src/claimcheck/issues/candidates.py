@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from claimcheck.claims import Analysis, ClaimDraft, CueHit, Support, join_support, of_class
+from claimcheck.claims import Analysis, ClaimDraft, CueHit, Support, join_support
+from claimcheck.issues.wording import hits
 from claimcheck.records import Missing, Span
 
-__all__ = ["Candidate", "Context", "asserted", "bearing", "span_of"]
+__all__ = ["Candidate", "Context", "asserted", "bearing", "claim_at", "live", "span_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,19 @@ def asserted(claim: ClaimDraft) -> bool:
     return claim.scope.stance in ("asserted", "attributed", "quoted") and claim.level >= 2
 
 
+def live(sentence: Analysis, index: int | None) -> bool:
+    """Whether what a cue stands in is put forward; words outside any claim are the author's."""
+    if index is not None:
+        return asserted(sentence.claims[index])
+    return not sentence.question and (
+        not sentence.claims or any(asserted(claim) for claim in sentence.claims)
+    )
+
+
 def bearing(sentence: Analysis, *classes: str) -> tuple[tuple[int | None, CueHit], ...]:
-    """The cues of some classes, each with the index of the claim that it stands in."""
+    """Cues and frames of some classes, each with the index of the claim that it stands in."""
     found: list[tuple[int | None, CueHit]] = []
-    for cue in of_class(sentence.cues, *classes):
+    for cue in hits(sentence, *classes):
         found.append((claim_at(sentence.claims, cue.start, cue.end), cue))
     return tuple(found)
 
@@ -91,5 +101,13 @@ def claim_at(claims: Sequence[ClaimDraft], start: int, end: int) -> int | None:
 
 
 def span_of(cues: Iterable[CueHit]) -> tuple[Span, ...]:
-    """Cue spans as evidence, in the order given."""
-    return tuple((cue.start, cue.end) for cue in cues)
+    """Cue spans as evidence, in the order given; one inside another is left out."""
+    found: list[Span] = []
+    for cue in cues:
+        if any(start <= cue.start and cue.end <= end for start, end in found):
+            continue
+        found = [
+            (start, end) for start, end in found if not (cue.start <= start and end <= cue.end)
+        ]
+        found.append((cue.start, cue.end))
+    return tuple(found)

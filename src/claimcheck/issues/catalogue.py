@@ -46,7 +46,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class IssueType:
-    """One reason why wording may claim more than the article supports."""
+    """One reason why wording may claim more than the article supports.
+
+    ``decisive`` maps the message variants that count below the model's threshold to the
+    precision that was measured for them on training data; it is empty for most issues.
+    """
 
     name: str
     code: str
@@ -59,7 +63,7 @@ class IssueType:
     missing: Missing | None
     standard: str
     references: tuple[tuple[str, str | None], ...]
-    decisive: bool
+    decisive: Mapping[str, float]
     flag: tuple[Example, ...]
     quiet: tuple[Example, ...]
 
@@ -158,10 +162,25 @@ def _issue(entry: Mapping[str, Any], where: str) -> IssueType:
         missing=cast("Missing | None", missing),
         standard=entry["standard"],
         references=tuple((ref["label"], ref.get("url")) for ref in entry["references"]),
-        decisive=bool(entry["decisive"]),
+        decisive=_decisive(name, entry["decisive"], messages, where),
         flag=_examples(entry["flag"]),
         quiet=_examples(entry["quiet"]),
     )
+
+
+def _decisive(
+    name: str, entry: object, messages: Mapping[str, str], where: str
+) -> dict[str, float]:
+    """Variants that stand below the model's threshold, each with its measured precision."""
+    if not isinstance(entry, Mapping):
+        raise CatalogueError(f"{where}: {name}: decisive must map message variants to a precision")
+    for variant, precision in entry.items():
+        if variant not in messages or not isinstance(precision, float) or not 0 < precision <= 1:
+            raise CatalogueError(
+                f"{where}: {name}: decisive names {variant!r} with {precision!r}; expected a "
+                "message variant and the precision measured for it"
+            )
+    return dict(entry)
 
 
 def _check_templates(name: str, templates: Iterable[str], allowed: set[str], where: str) -> None:

@@ -44,6 +44,7 @@ _ADDING = (
     "hype-hyperbolic",
     "net-benefit",
 )
+_ADDING_WORDS = frozenset({"all", "every", "ever", "always", "never", "forever", "everyone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,12 @@ class Established:
             return None
         if of_class((cue for cue, _ in claim.cues), *_ADDING):
             return None
+        agent, outcome = _roles(sentence, claim)
+        if any(token.lower in _ADDING_WORDS for token in (*agent, *outcome)):
+            return None
         lemma_set = lemma_forms(
             sentence.tokens[claim.predicate].lower, sentence.tokens[claim.predicate].lemma
         )
-        agent, outcome = _roles(sentence, claim)
         best: tuple[int, Fact] | None = None
         for fact in self.facts:
             if not fact.relations & lemma_set:

@@ -9,7 +9,10 @@ Loading never touches the network, never unpickles, checks every hash against
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import re
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -39,7 +42,13 @@ _NEEDED_HEADS = {"flag", "claim", "kind", "flag_calibration", "claim_calibration
 
 # Our own allow-list; one read from the file would let the file vouch for itself.
 _TRUSTED: frozenset[str] = frozenset()
+_SCHEMA = "schema.json"  # of a skops archive
+_NUMBERS = re.compile(r'(?<="__id__": )\d+|(?<="file": ")\d+(?=\.)')
 _MAX_BYTES = 64_000_000
+_MAX_MANIFEST_BYTES = 1_000_000
+_MAX_UNPACKED_BYTES = 256_000_000
+_SCHEMA = "schema.json"
+_ADDRESS = re.compile(r'("__id__": |"file": ")(\d+)')
 _REQUIRED = {
     "format", "name", "version", "labels", "kinds", "features", "profiles", "files",
     "libraries", "training", "metrics",
@@ -80,18 +89,20 @@ class Manifest:
 def find_model(name_or_folder: str | Path) -> Path:
     """The folder of a model given by name or path.
 
-    A name is looked for in the package, then in the checkout's ``models/``.
+    A bare name is looked for in the package, then in the checkout's ``models/``, and
+    only then in the working directory: a folder that happens to lie there must not take
+    the place of the model that ships.
 
     :raises ModelError: there is no such folder.
     """
     given = Path(name_or_folder)
-    if (given / MANIFEST).is_file():
-        return given
-    if len(given.parts) == 1 and str(given) not in (".", ".."):
+    places = [given]
+    if str(name_or_folder) == given.name:
         package = Path(str(files("claimcheck")))
-        for base in (package / "models", package.parents[1] / "models"):
-            if (base / given / MANIFEST).is_file():
-                return base / given
+        places = [package / "models" / given, package.parents[1] / "models" / given, given]
+    for place in places:
+        if (place / MANIFEST).is_file():
+            return place
     raise ModelError(
         f"no model {str(name_or_folder)!r}: neither a model folder with a {MANIFEST} nor a "
         "model that ships with claimcheck (there is 'default'); train one with claimcheck train"
@@ -105,16 +116,14 @@ def read_manifest(folder: Path) -> Manifest:
         features, or a file differs from its hash.
     """
     path = folder / MANIFEST
+    raw = _bytes_of(path, limit=_MAX_MANIFEST_BYTES)
     try:
-        raw = path.read_bytes()
         data = json.loads(raw)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(
             f"{path}: not JSON; the model folder is damaged, fetch it again"
         ) from error
-    if not isinstance(data, dict) or not isinstance(data.get("format"), int):
+    if not isinstance(data, dict) or type(data.get("format")) is not int or data["format"] < 1:
         raise ModelError(f"{path}: not a claimcheck model")
     if data["format"] > FORMAT_VERSION:
         raise ModelError(
@@ -129,6 +138,7 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path}: the model was made for other features than this version of claimcheck "
             "computes; retrain it with claimcheck train"
         )
+    _check_shape(path, data)
     _check_files(folder, data["files"])
     return Manifest(
         folder=folder,
@@ -142,24 +152,69 @@ def read_manifest(folder: Path) -> Manifest:
     )
 
 
+def _check_shape(path: Path, data: Mapping[str, Any]) -> None:
+    """A hash cannot vouch for the file that holds the hashes, so its values are checked."""
+    thresholds = [
+        values.get("threshold") if isinstance(values, dict) else None
+        for values in (data["profiles"].values() if isinstance(data["profiles"], dict) else ())
+    ]
+    broken = [
+        *(key for key in ("name", "version") if not isinstance(data[key], str)),
+        *(
+            key
+            for key in ("labels", "kinds")
+            if not (data[key] and isinstance(data[key], list) and all(map(_is_text, data[key])))
+        ),
+        *(
+            key
+            for key in ("files", "libraries")
+            if not (isinstance(data[key], dict) and all(map(_is_text, data[key].values())))
+        ),
+        *(key for key in ("training", "metrics") if not isinstance(data[key], dict)),
+        # Written so that NaN, which no comparison holds for, does not pass.
+        *(["profiles"] if not thresholds or not all(map(_is_probability, thresholds)) else []),
+    ]
+    if broken:
+        raise ModelError(
+            f"{path}: {', '.join(broken)} cannot be used; the model folder is damaged, "
+            "fetch it again"
+        )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_probability(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value <= 1  # type: ignore[operator]
+
+
 def _check_files(folder: Path, hashes: Mapping[str, str]) -> None:
     if HEADS not in hashes:
         raise ModelError(f"{folder}: {MANIFEST} names no {HEADS}")
     for name, expected in hashes.items():
-        path = folder / name
-        if Path(name).name != name:
+        if name in ("", ".", "..") or set(name) & set("/\\:\0"):
             raise ModelError(f"{folder}: {MANIFEST} names a file outside the folder: {name!r}")
-        try:
-            if path.stat().st_size > _MAX_BYTES:
-                raise ModelError(f"{path}: larger than {_MAX_BYTES} bytes; not a claimcheck model")
-            actual = hashlib.sha256(path.read_bytes()).hexdigest()
-        except OSError as error:
-            raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
-        if actual != expected:
+        path = folder / name
+        if hashlib.sha256(_bytes_of(path, limit=_MAX_BYTES)).hexdigest() != expected:
             raise ModelError(
                 f"{path}: its hash is not the one in {MANIFEST}; the file was changed or damaged, "
                 "so it is not loaded"
             )
+
+
+def _bytes_of(path: Path, *, limit: int) -> bytes:
+    """The bytes of an ordinary file; a device or pipe could go on for ever."""
+    try:
+        if path.exists() and not path.is_file():
+            raise ModelError(f"{path}: is not an ordinary file")
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
+    if len(data) > limit:
+        raise ModelError(f"{path}: larger than {limit} bytes; not a claimcheck model")
+    return data
 
 
 def _feature_hash() -> str:
@@ -177,6 +232,7 @@ def load_heads(manifest: Manifest) -> dict[str, Any]:
     path = manifest.folder / HEADS
     data = _checked_bytes(manifest, HEADS)
     try:
+        _refuse_bomb(data)
         unknown = set(skops.io.get_untrusted_types(data=data)) - _TRUSTED
         heads = skops.io.loads(data, trusted=sorted(_TRUSTED)) if not unknown else None
     except Exception as error:
@@ -192,6 +248,13 @@ def load_heads(manifest: Manifest) -> dict[str, Any]:
     return heads
 
 
+def _refuse_bomb(data: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > _MAX_UNPACKED_BYTES:
+        raise ValueError(f"unpacks to {unpacked} bytes")
+
+
 def load_encoder(manifest: Manifest) -> Encoder | None:
     """Load the sentence encoder, if the model has one.
 
@@ -201,18 +264,17 @@ def load_encoder(manifest: Manifest) -> Encoder | None:
         return None
     if TOKENIZER not in manifest.data["files"]:
         raise ModelError(f"{manifest.folder}: an encoder without {TOKENIZER}")
-    return Encoder.load(
-        _checked_bytes(manifest, ENCODER), _checked_bytes(manifest, TOKENIZER).decode("utf-8")
-    )
+    try:
+        tokenizer = _checked_bytes(manifest, TOKENIZER).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{manifest.folder / TOKENIZER}: not UTF-8 ({error})") from error
+    return Encoder.load(_checked_bytes(manifest, ENCODER), tokenizer)
 
 
 def _checked_bytes(manifest: Manifest, name: str) -> bytes:
     """The bytes of a file; what is loaded is what was hashed."""
     path = manifest.folder / name
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror})") from error
+    data = _bytes_of(path, limit=_MAX_BYTES)
     if hashlib.sha256(data).hexdigest() != manifest.data["files"][name]:
         raise ModelError(f"{path}: changed while it was being loaded")
     return data
@@ -263,17 +325,28 @@ def save_model(
 
 
 def _reproducible(payload: bytes) -> bytes:
-    """The same archive with fixed dates, compressed: one training gives one hash."""
-    import io
-    import zipfile
+    """The same archive with fixed dates and names, compressed: one training gives one hash.
+
+    skops numbers objects, and names their files, by where they lay in memory.
+    """
+    numbers: dict[str, str] = {}
+
+    def renumbered(match: re.Match[str]) -> str:
+        return numbers.setdefault(match[0], str(len(numbers) + 1))
 
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(payload)) as source,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target,
     ):
-        for name in sorted(source.namelist()):
+        schema = _NUMBERS.sub(renumbered, source.read(_SCHEMA).decode("utf-8"))
+        contents = {_SCHEMA: schema.encode("utf-8")}
+        for name in source.namelist():
+            if name != _SCHEMA:
+                stem, dot, suffix = name.partition(".")
+                contents[f"{numbers.get(stem, stem)}{dot}{suffix}"] = source.read(name)
+        for name in sorted(contents):
             entry = zipfile.ZipInfo(name, date_time=(2020, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(name))
+            target.writestr(entry, contents[name])
     return out.getvalue()

@@ -83,10 +83,12 @@ def design_matrix(
     neighbours: Sequence[tuple[Analysis | None, Analysis | None]],
     issues: Sequence[Collection[str]],
     vectorizers: Mapping[str, Any],
-    encoder: Encoder | None = None,
+    logits: np.ndarray | None = None,
 ) -> csr_matrix:
     """The features of sentences: dense first, then encoder logits or hashed text.
 
+    :param logits: what the encoder says of each, shape ``(n_sentences, 24)``; null for a
+        model without one.
     :returns: shape ``(n_sentences, n_features)``, float32.
     """
     import numpy as np
@@ -99,8 +101,8 @@ def design_matrix(
         ]
     )
     parts = [sparse.csr_matrix(dense * vectorizers["dense_scale"][0])]
-    if encoder is not None:
-        parts.append(sparse.csr_matrix(encoder.logits([one.text for one in analyses])))
+    if logits is not None:
+        parts.append(sparse.csr_matrix(logits))
     texts = [word_view(one) for one in analyses] if "words" in vectorizers else []
     for view in ("words", "characters"):
         if view in vectorizers:
@@ -148,7 +150,7 @@ class Judge:
             neighbours=neighbours,
             issues=issues,
             vectorizers=self._heads,
-            encoder=self._encoder,
+            logits=self._encoder.logits([one.text for one in analyses]) if self._encoder else None,
         )
         scores, claims = self.scores(matrix)
         kinds = self._heads["kind"].predict(matrix)

@@ -54,6 +54,7 @@ def model_card(description: Mapping[str, Any]) -> str:
         f"Heads fitted on {training['heads_fitted_on']} real sentences and "
         f"{training['written_examples']} written examples; {training['documents']} documents in all.",
         "",
+        *_encoder(training.get("encoder")),
         "## Profiles",
         "",
         "Thresholds are chosen by cross-validation grouped by document on the train split;",
@@ -73,6 +74,17 @@ def model_card(description: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _encoder(base: Mapping[str, str] | None) -> list[str]:
+    if base is None:
+        return ["The sentence is read as hashed words and characters; there is no encoder.", ""]
+    return [
+        f"`encoder.onnx` is `{base['name']}` ({base['license']}; {base['parameters']}),",
+        "fine-tuned on three documents in four of the train splits; the heads were fitted on",
+        "the others, whose sentences the encoder had not seen.",
+        "",
+    ]
 
 
 def _metrics(metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:

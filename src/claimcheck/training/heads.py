@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HeadSettings", "Heads", "fit_heads", "profile_thresholds"]
 
-PROFILE_PRECISION = {"careful": 0.80, "balanced": 0.65, "sensitive": 0.50}
+PROFILE_PRECISION = {"careful": 0.85, "balanced": 0.70, "sensitive": 0.50}
 """The precision that each profile's threshold is chosen for, by cross-validation."""
 
 
@@ -25,9 +25,9 @@ PROFILE_PRECISION = {"careful": 0.80, "balanced": 0.65, "sensitive": 0.50}
 class HeadSettings:
     """``strength`` is the inverse regularisation of the flag head; ``folds`` by document."""
 
-    strength: float = 0.3
+    strength: float = 0.1
     folds: int = 5
-    dense_scale: float = 0.5
+    dense_scale: float = 1.0
     seed: int = 13
 
 

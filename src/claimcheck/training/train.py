@@ -35,6 +35,14 @@ ENCODER_SHARE = 4
 calibrated on encoder output for documents that it has not seen."""
 
 
+BASE_ENCODER: Mapping[str, str] = {
+    "name": "sentence-transformers/all-MiniLM-L6-v2",
+    "license": "apache-2.0",
+    "parameters": "22.7 million, six layers, int8",
+}
+"""What ``scripts/train_encoder.py`` starts from."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
     """How a model is trained.
@@ -79,12 +87,11 @@ def train(
     if not real:
         raise CorpusError("no training sentences; give at least one corpus with a train split")
     analyser = Analyser()
-    log.info("analysing %d sentences", len(real))
-    examples = examples_of(real, analyser=analyser)
-    written = examples_of(written_sentences(), weight=settings.written_weight, analyser=analyser)
     network = Encoder.open(encoder) if encoder is not None else None
-    if network is not None:
-        examples = tuple(example for example in examples if not for_encoder(example.gold.doc))
+    kept = [one for one in real if network is None or not for_encoder(one.doc)]
+    log.info("analysing %d of %d sentences", len(kept), len(real))
+    examples = examples_of(kept, analyser=analyser)
+    written = examples_of(written_sentences(), weight=settings.written_weight, analyser=analyser)
     chosen = (*examples, *written)
     log.info("fitting the heads on %d sentences", len(chosen))
     vectorizers = fit_vectorizers(
@@ -109,7 +116,9 @@ def train(
         written=len(written),
         profiles=profiles,
     )
-    description["metrics"] = {"cross-validated": held}
+    description["metrics"] = {"cross-validated, balanced profile": held}
+    if encoder is not None:
+        description["training"]["encoder"] = dict(BASE_ENCODER)
     manifest = save_model(
         out,
         heads={**vectorizers, **heads.parts},

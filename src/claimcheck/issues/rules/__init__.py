@@ -99,4 +99,7 @@ def propose(context: Context) -> tuple[Candidate, ...]:
         bare = certainty.bare_assertion(context)
         if bare is not None:
             kept.append(bare)
+    if not kept:
+        weak = certainty.fallback(context)
+        kept = [weak] if weak is not None else []
     return tuple(kept)

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
-from claimcheck.claims import ClaimDraft, CueHit, of_class
-from claimcheck.issues.candidates import Candidate, Context, asserted, bearing, claim_at, span_of
-from claimcheck.issues.rules.frames import adequate, denied, protective
+from collections.abc import Sequence
 
-__all__ = ["absolute", "bare_assertion", "cure", "impossible_weight_loss"]
+from claimcheck.claims import Analysis, ClaimDraft, CueHit, of_class
+from claimcheck.claims.tokens import Token, children, root_of
+from claimcheck.claims.verbs import EFFECT_VERBS
+from claimcheck.issues.candidates import (
+    Candidate,
+    Context,
+    asserted,
+    bearing,
+    claim_at,
+    live,
+    span_of,
+)
+from claimcheck.issues.rules.frames import (
+    adequate,
+    denied,
+    health_matter,
+    protective,
+    source_named,
+    topical,
+)
+from claimcheck.issues.wording import hits
+from claimcheck.records import Span
 
+__all__ = ["absolute", "bare_assertion", "cure", "fallback", "impossible_weight_loss"]
+
+_AS_SYMPTOM = frozenset({"sign", "symptom", "illness", "unexplained", "unintended"})
+_ACTING = frozenset({"save", "spare", "destroy", "refute", "mean", "nourish", "achieve"})
+_SEEKING = frozenset({"find", "seek", "search", "hope", "develop", "look", "hunt", "quest"})
+_LICENSED = frozenset(
+    """drug medicine medication surgery operation antibiotic vaccine chemotherapy radiotherapy
+    immunotherapy radiation laser tablet injection procedure doctor surgeon clinician physician
+    hospital specialist insulin statin ssri inhibitor antidepressant""".split()
+)
 _EFFECTS = ("efficacy", "comparison", "risk", "mechanism", "safety", "advice")
 
 
 def impossible_weight_loss(context: Context) -> Candidate | None:
     """One of the seven representations of the FTC's Gut Check (2014)."""
     sentence = context.sentence
-    cues = [
-        cue
-        for cue in of_class(sentence.cues, "weight-loss-impossible")
-        if not denied(sentence, cue)
-    ]
+    cues = [cue for cue in hits(sentence, "weight-loss-impossible") if not denied(sentence, cue)]
     if not cues or protective(sentence) or sentence.support.adequate or sentence.question:
         return None
+    if {token.lemma for token in sentence.tokens} & _AS_SYMPTOM:
+        return None  # unintended loss
     cue = cues[0]
     return Candidate(
         "impossible-weight-loss",
@@ -72,9 +99,42 @@ def cure(context: Context) -> Candidate | None:
             continue
         if claim is not None and claim.kind in ("status", "condition"):
             continue
-        if not _disease(context, cue):
+        if not _disease(context, cue) or _sought(sentence, cue):
             continue
         return Candidate("cure", index, span_of([cue]), variant=_cure_variant(context, cue, claim))
+    return _treats(context)
+
+
+def _sought(sentence: Analysis, cue: CueHit) -> bool:
+    """ "set up to find a cure": an aim says that there is none yet."""
+    return any(
+        token.lemma in _SEEKING and token.tag in ("VB", "VBG", "NN")
+        for token in sentence.tokens[max(0, cue.first - 4) : cue.first]
+    )
+
+
+def _treats(context: Context) -> Candidate | None:
+    """ "X treats Y" of something that the sentence does not show to be a licensed medicine."""
+    sentence = context.sentence
+    if source_named(sentence):
+        return None
+    if sentence.support.design is not None or sentence.support.any_number:
+        return None
+    for index, claim in enumerate(sentence.claims):
+        verb = sentence.tokens[claim.predicate]
+        if verb.lemma != "treat" or verb.tag == "VBN" or not asserted(claim) or claim.level < 5:
+            continue
+        outcome, relation = claim.slots.outcome, claim.slots.relation
+        if claim.kind != "efficacy" or outcome is None or relation is None or adequate(claim):
+            continue
+        sick = any(
+            m.kind == "condition" and outcome[0] <= sentence.tokens[m.first].start < outcome[1]
+            for m in sentence.mentions
+        )
+        agent = claim.slots.agent
+        if sick and agent is not None and not _licensed(sentence, agent):
+            evidence = (relation[0], outcome[1]) if relation[0] < outcome[0] else relation
+            return Candidate("cure", index, (evidence,), variant="treats")
     return None
 
 
@@ -103,6 +163,13 @@ def _cure_variant(context: Context, cue: CueHit, claim: ClaimDraft | None) -> st
     return "named" if claim is not None and claim.slots.outcome is not None else "default"
 
 
+def _licensed(sentence: Analysis, agent: Span) -> bool:
+    """The agent names itself a medicine or a medical procedure."""
+    return any(
+        token.lemma in _LICENSED for token in sentence.tokens if agent[0] <= token.start < agent[1]
+    )
+
+
 _ABSOLUTE_VARIANTS = (
     ("guarantee", ("guarantee", "foolproof", "fail", "never fails", "sure")),
     ("presupposed", ("the fact that", "the truth is")),
@@ -117,18 +184,15 @@ _ABSOLUTE_VARIANTS = (
 def absolute(context: Context) -> Candidate | None:
     """A universal, guarantee, proof verb or certainty booster whose scope is the claim."""
     sentence = context.sentence
-    if protective(sentence) or sentence.question:
+    if protective(sentence) or sentence.question or not topical(context):
         return None
     found: list[CueHit] = []
     place: int | None = None
     for index, cue in bearing(sentence, "booster-absolute"):
-        claim = sentence.claims[index] if index is not None else None
-        if claim is None or not asserted(claim) or claim.kind in ("status", "condition"):
+        if not live(sentence, index) or denied(sentence, cue) or not _carried(context, index):
             continue
-        if denied(sentence, cue) or (claim.polarity == "-" and claim.kind == "safety"):
-            continue
+        place = index if not found else place
         found.append(cue)
-        place = index if place is None else place
     if not found:
         return None
     words = sentence.words(found[0].first, found[0].last).lower()
@@ -137,6 +201,15 @@ def absolute(context: Context) -> Candidate | None:
         "default",
     )
     return Candidate("absolute", place, span_of(found), variant=variant)
+
+
+def _carried(context: Context, index: int | None) -> bool:
+    """The booster carries an effect: "all volunteers kept a diary" carries none."""
+    sentence = context.sentence
+    if index is None:
+        return health_matter(sentence)
+    claim = sentence.claims[index]
+    return claim.kind not in ("status", "condition") or claim.level >= 5
 
 
 def bare_assertion(context: Context) -> Candidate | None:
@@ -154,14 +227,82 @@ def bare_assertion(context: Context) -> Candidate | None:
             continue
         if claim.kind == "advice" and claim.slots.outcome is None:
             continue
-        return Candidate(
-            "bare-assertion",
-            index,
-            (claim.slots.relation,),
-            variant=_bare_variant(context, claim),
-            missing="source",
-        )
+        return _bare(index, claim.slots.relation, _bare_variant(context, claim))
     return None
+
+
+def fallback(context: Context) -> Candidate | None:
+    """A weaker ground for a ``bare-assertion``, asked only when no other reason is found.
+
+    A claim put forward without an adequate hedge (strength 3 up), or, where no claim was
+    made out, a plain statement about an intervention. The judge's score decides whether
+    it is worth showing.
+    """
+    sentence = context.sentence
+    for index, claim in enumerate(sentence.claims):
+        harm = claim.kind == "safety" and claim.polarity == "-"
+        if (
+            not asserted(claim)
+            or claim.level < 3
+            or claim.hedge == "adequate"
+            or claim.slots.relation is None
+            or harm
+            or claim.kind == "advice"
+            or (claim.kind in ("condition", "status") and claim.level < 5)
+        ):
+            continue
+        return _bare(index, claim.slots.relation, _bare_variant(context, claim))
+    span = _plain_statement(context)
+    return _bare(None, span, "default") if span is not None else None
+
+
+def _bare(index: int | None, span: Span, variant: str) -> Candidate:
+    return Candidate("bare-assertion", index, (span,), variant=variant, missing="source")
+
+
+def _plain_statement(context: Context) -> Span | None:
+    """The verb, with its complement, of a statement about an intervention that no rule reads."""
+    sentence = context.sentence
+    if sentence.claims or sentence.question:
+        return None
+    if of_class(
+        sentence.cues,
+        "hedge-modal",
+        "hedge-verb",
+        "hedge-adjective",
+        "hedge-limitation",
+        "caveat",
+        "debunk",
+        "no-relation",
+    ):
+        return None
+    root = root_of(sentence.tokens)
+    if root is None or root.pos not in ("VERB", "AUX") or root.tag == "VBD":
+        return None
+    acts = root.lemma in EFFECT_VERBS | _ACTING
+    if not (health_matter(sentence) or (acts and topical(context))):
+        return None
+    below = children(sentence.tokens, root.i)
+    if not any(c.dep in ("nsubj", "nsubjpass") for c in below) or any(
+        c.dep == "neg" for c in below
+    ):
+        return None
+    if root.lemma == "be" and not _qualified(sentence, below):
+        return None  # "Fennel is a perennial herb": a definition
+    last = max((c.i for c in below if c.dep in ("acomp", "dobj", "prep")), default=root.i)
+    return root.start, sentence.tokens[min(last, root.i + 5)].end
+
+
+def _qualified(sentence: Analysis, below: Sequence[Token]) -> bool:
+    """A predicate that praises or that says what the thing does."""
+    return any(
+        child.dep in ("acomp", "ccomp")
+        or (
+            child.dep == "attr"
+            and any(c.dep == "relcl" for c in children(sentence.tokens, child.i))
+        )
+        for child in below
+    )
 
 
 def _bare_variant(context: Context, claim: ClaimDraft) -> str:
@@ -173,10 +314,8 @@ def _bare_variant(context: Context, claim: ClaimDraft) -> str:
         return "presupposed"
     if claim.scope.stance == "quoted":
         return "quoted"
-    if (
-        of_class(sentence.cues, "hedge-modal", "hedge-verb", "hedge-adverb")
-        and not claim.scope.hedges
-    ):
+    hedges = of_class(sentence.cues, "hedge-modal", "hedge-verb", "hedge-adverb")
+    if hedges and not claim.scope.hedges:
         return "hedge-elsewhere"
     if claim.kind == "mechanism":
         return "mechanism"

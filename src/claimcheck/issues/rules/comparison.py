@@ -2,63 +2,84 @@
 
 from __future__ import annotations
 
-from claimcheck.claims import CueHit, of_class
+from claimcheck.claims import Analysis, CueHit
+from claimcheck.claims.tokens import children
 from claimcheck.issues.candidates import Candidate, Context, bearing, span_of
-from claimcheck.issues.rules.frames import denied, health_matter
+from claimcheck.issues.rules.frames import denied, left_open, topical
+from claimcheck.issues.wording import hits
 
 __all__ = ["misleading_comparison"]
 
-_NOT_HEALTH = frozenset(
-    [
-        "cost",
-        "price",
-        "pricey",
-        "cheap",
-        "cheaper",
-        "expensive",
-        "money",
-        "size",
-        "taste",
-        "popular",
-    ]
+_NOT_HEALTH = frozenset("""cost price pricey cheap expensive money size taste popular""".split())
+_EFFECT_ADVERBS = frozenset({"faster", "quicker", "better", "sooner", "longer", "harder"})
+_NO_RIVAL = frozenset(
+    """expect hope think ever previously average usual before placebo sham those group control
+    baseline anticipate women men people age year month week day chance""".split()
 )
 
 
 def misleading_comparison(context: Context) -> Candidate | None:
     """Superiority, equivalence or superlative without a head-to-head result."""
     sentence = context.sentence
-    if sentence.question or not health_matter(sentence):
+    if sentence.question or _compared(context):
         return None
-    support = sentence.support
-    if (
-        support.design is not None
-        and support.design <= 3
-        and (support.participants or support.comparator)
-    ) or (support.absolute and support.comparator):
+    if not (topical(context) or hits(sentence, "minimiser")):
         return None
     if {token.lemma for token in sentence.tokens} & _NOT_HEALTH:
         return None
     for index, cue in bearing(sentence, "comparison"):
-        claim = sentence.claims[index] if index is not None else None
-        if denied(sentence, cue):
+        if denied(sentence, cue) or left_open(sentence, index):
             continue
-        if claim is not None and (
-            claim.scope.stance in ("questioned", "conditional", "debunked")
-            or claim.hedge == "adequate"
-        ):
+        if index is not None and sentence.claims[index].hedge == "adequate":
             continue
         return Candidate(
             "misleading-comparison", index, span_of([cue]), variant=_variant(context, cue)
         )
+    return _comparative(context)
+
+
+def _compared(context: Context) -> bool:
+    support = context.sentence.support
+    return (
+        support.design is not None
+        and support.design <= 3
+        and (support.participants or support.comparator)
+        and not hits(context.sentence, "minimiser")
+    ) or (support.absolute and support.comparator)
+
+
+def _comparative(context: Context) -> Candidate | None:
+    """ "calms panic faster than medication ever could": a comparative adverb on an effect."""
+    sentence = context.sentence
+    for index, claim in enumerate(sentence.claims):
+        if claim.level < 5 or left_open(sentence, index) or claim.hedge == "adequate":
+            continue
+        for child in children(sentence.tokens, claim.predicate):
+            if child.lower not in _EFFECT_ADVERBS or child.i <= claim.predicate:
+                continue
+            than = next(
+                (t for t in sentence.tokens[child.i : child.i + 6] if t.lower == "than"), None
+            )
+            if than is None or _no_rival(sentence, than.i):
+                continue
+            return Candidate(
+                "misleading-comparison", index, ((child.start, than.end),), variant="better"
+            )
     return None
+
+
+def _no_rival(sentence: Analysis, than: int) -> bool:
+    """ "than expected", "than those on placebo", "than a year ago": no other treatment."""
+    after = sentence.tokens[than + 1 : than + 5]
+    return not after or any(token.lemma in _NO_RIVAL or token.number for token in after)
 
 
 def _variant(context: Context, cue: CueHit) -> str:
     words = context.sentence.words(cue.first, cue.last).lower()
     if "nature" in words or "natural" in words:
         return "natural-version"
-    if of_class(context.sentence.cues, "minimiser", "harm-term") and any(
-        mark in words for mark in ("than", "as bad", "compared")
+    if hits(context.sentence, "minimiser", "harm-term") and any(
+        mark in words for mark in ("nothing compared", "as bad", "no worse", "less harmful")
     ):
         return "worse-comparator"
     if any(
@@ -69,15 +90,9 @@ def _variant(context: Context, cue: CueHit) -> str:
     if any(
         mark in words
         for mark in (
-            "most",
-            "best",
-            "only",
-            "number one",
-            "unrivalled",
-            "unbeatable",
-            "safest",
-            "first",
+            "most", "best", "only", "number one", "unrivalled", "unbeatable", "safest", "first",
+            "fastest", "easiest", "nothing else", "no other", "highest", "perfect",
         )
-    ):
+    ):  # fmt: skip
         return "superlative"
     return "better"

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from claimcheck.claims import Analysis, ClaimDraft, CueHit, of_class
 from claimcheck.claims.scope import governs, negation_of
+from claimcheck.issues.candidates import Context
+from claimcheck.issues.wording import hits
 
-__all__ = ["adequate", "body_named", "denied", "gap_stated", "health_matter", "protective"]
+__all__ = [
+    "adequate",
+    "body_named",
+    "denied",
+    "gap_stated",
+    "health_matter",
+    "left_open",
+    "protective",
+    "source_named",
+    "topical",
+]
 
 _WARNINGS = frozenset(
     {"unsafe", "dangerous", "warn", "warning", "beware", "caution", "red flag", "risky"}
@@ -37,6 +49,12 @@ _BODIES = frozenset(
         "society",
     ]
 )
+_HOUSES = frozenset(
+    """university hospital college institute school journal center centre clinic laboratory
+    lancet jama bmj nejm neurology annals nature""".split()
+)
+_NEARBY = 3
+_OPEN_STANCES = frozenset({"questioned", "conditional", "debunked"})
 _CLINICIANS = frozenset(
     [
         "doctor",
@@ -122,5 +140,29 @@ def gap_stated(*sentences: Analysis | None) -> bool:
 def health_matter(sentence: Analysis) -> bool:
     """The sentence names an intervention, condition, outcome, harm or body process."""
     return any(mention.kind != "population" for mention in sentence.mentions) or bool(
-        of_class(sentence.cues, "harm-term", "surrogate", "causal", "cure")
+        hits(sentence, "harm-term", "surrogate", "causal", "cure")
     )
+
+
+def topical(context: Context) -> bool:
+    """The sentence, or one within three of it, is about a health matter."""
+    first, last = max(0, context.index - _NEARBY), context.index + _NEARBY + 1
+    return any(health_matter(one) for one in context.analyses[first:last])
+
+
+def left_open(sentence: Analysis, index: int | None) -> bool:
+    """The claim is asked, made conditional or denied; or the whole sentence is."""
+    if index is not None:
+        return sentence.claims[index].scope.stance in _OPEN_STANCES
+    return sentence.question or (
+        bool(sentence.claims)
+        and all(claim.scope.stance in _OPEN_STANCES for claim in sentence.claims)
+    )
+
+
+def source_named(sentence: Analysis) -> bool:
+    """A reader could look the source up: a name with a year or a size, a journal, a house."""
+    support = sentence.support
+    if support.identifiable and (support.year or support.participants):
+        return True
+    return any(token.pos == "PROPN" and token.lower in _HOUSES for token in sentence.tokens)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from claimcheck.claims import CueHit, of_class
 from claimcheck.issues.candidates import Candidate, Context, bearing, claim_at, span_of
-from claimcheck.issues.rules.frames import body_named, denied, health_matter
+from claimcheck.issues.rules.frames import body_named, denied, health_matter, left_open, topical
 
 __all__ = ["disease_mongering", "hype"]
+
+_CONTESTED = (
+    "adrenal", "leaky", "candida", "toxin", "imbalance", "parasite", "sluggish", "chronic lyme",
+)  # fmt: skip
+_PREVALENCE = (
+    "one in", "epidemic", "million", "most of us", "undiagnosed", "% of", "majority", "common",
+    "most people", "chances are",
+)  # fmt: skip
+_SELF_TEST = ("could mean", "sign", "symptom", "if you", "message", "telling", "likelihood")
 
 
 def hype(context: Context) -> Candidate | None:
@@ -16,24 +25,42 @@ def hype(context: Context) -> Candidate | None:
     test of Batalo and Millar, EACL 2026, as the scheme adopts it).
     """
     sentence = context.sentence
-    if sentence.question or not health_matter(sentence):
+    if sentence.question:
         return None
-    strong = [cue for _, cue in bearing(sentence, "hype-hyperbolic") if not denied(sentence, cue)]
-    mild = [cue for _, cue in bearing(sentence, "hype-mild") if not denied(sentence, cue)]
+    strong = _praising(context, "hype-hyperbolic", "praise", "novelty", "promise")
+    mild = _praising(context, "hype-mild")
     if strong:
         found = [*strong, *mild]
-        variant = "stacked" if len(found) > 1 else "hyperbolic"
-    elif len(mild) > 1 or (mild and _amplified(context, mild[0])):
+    elif mild and (len(mild) > 1 or _amplified(context, mild[0])):
         found = mild
-        variant = "stacked" if len(mild) > 1 else "mild"
     else:
+        return None
+    # A word of praise for results needs its topic within reach, one of the hyperbolic
+    # class needs it in the sentence: "a magic show" is nobody's remedy.
+    if not (health_matter(sentence) or (strong and topical(context))):
         return None
     return Candidate(
         "hype",
         claim_at(sentence.claims, found[0].start, found[0].end),
         span_of(found),
-        variant=variant,
+        variant=_hype_variant(found),
     )
+
+
+def _praising(context: Context, *classes: str) -> list[CueHit]:
+    sentence = context.sentence
+    return [
+        cue
+        for index, cue in bearing(sentence, *classes)
+        if not denied(sentence, cue) and not left_open(sentence, index)
+    ]
+
+
+def _hype_variant(found: list[CueHit]) -> str:
+    if len(span_of(found)) > 1:
+        return "stacked"
+    return {"hype-hyperbolic": "hyperbolic", "praise": "hyperbolic", "novelty": "novelty",
+            "promise": "promise"}.get(found[0].cue_class, "mild")  # fmt: skip
 
 
 def _amplified(context: Context, cue: CueHit) -> bool:
@@ -57,37 +84,13 @@ def disease_mongering(context: Context) -> Candidate | None:
 
 def _variant(context: Context, cue: CueHit) -> str:
     words = context.sentence.words(cue.first, cue.last).lower()
-    if any(
-        mark in words
-        for mark in (
-            "adrenal",
-            "leaky",
-            "candida",
-            "toxin",
-            "imbalance",
-            "parasite",
-            "sluggish",
-            "chronic lyme",
-        )
+    for variant, marks in (
+        ("contested", _CONTESTED),
+        ("prevalence", _PREVALENCE),
+        ("self-test", _SELF_TEST),
+        ("normal", ("normal", "everyday", "tired", "forget", "age")),
+        ("severity", ("worse", "killer", "deadly", "silent")),
     ):
-        return "contested"
-    if any(
-        mark in words
-        for mark in (
-            "one in",
-            "epidemic",
-            "million",
-            "most of us",
-            "undiagnosed",
-            "% of",
-            "majority",
-        )
-    ):
-        return "prevalence"
-    if any(mark in words for mark in ("could mean", "sign", "symptom", "if you")):
-        return "self-test"
-    return (
-        "normal"
-        if any(mark in words for mark in ("normal", "everyday", "tired", "forget", "age"))
-        else "default"
-    )
+        if any(mark in words for mark in marks):
+            return variant
+    return "default"

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from claimcheck.claims import CueHit, of_class
-from claimcheck.issues.candidates import Candidate, Context, asserted, bearing, span_of
-from claimcheck.issues.rules.frames import denied, health_matter
+from claimcheck.claims import CueHit
+from claimcheck.issues.candidates import Candidate, Context, bearing, live, span_of
+from claimcheck.issues.rules.frames import denied, health_matter, left_open, topical
+from claimcheck.issues.wording import hits
 
 __all__ = ["relative_risk", "unquantified"]
+
+_GETTING = frozenset(
+    """respond recover improve benefit resume return experience feel notice relapse survive heal
+    sleep achieve regain lose""".split()
+)
+_NOT_RISK = frozenset(
+    """sugar salt price cost sale discount waiting queue income profit market share clinic
+    protein flour juice cocoa staff budget""".split()
+)
 
 
 def relative_risk(context: Context) -> Candidate | None:
@@ -14,13 +24,12 @@ def relative_risk(context: Context) -> Candidate | None:
     sentence = context.sentence
     if sentence.question or context.support(0, 2).absolute:
         return None
+    if {token.lemma for token in sentence.tokens} & _NOT_RISK:
+        return None
     for index, cue in bearing(sentence, "relative-risk"):
-        claim = sentence.claims[index] if index is not None else None
-        if (
-            claim is None
-            or denied(sentence, cue)
-            or claim.scope.stance in ("questioned", "debunked")
-        ):
+        if denied(sentence, cue) or left_open(sentence, index):
+            continue
+        if index is None and not health_matter(sentence):
             continue
         return Candidate(
             "relative-risk",
@@ -36,7 +45,7 @@ def _relative_variant(context: Context, cue: CueHit) -> str:
     words = context.sentence.words(cue.first, cue.last).lower()
     if any(mark in words for mark in ("odds", "ratio")):
         return "odds"
-    if any(mark in words for mark in ("double", "triple", "times", "fold", "twice", "quadruple")):
+    if any(mark in words for mark in ("doubl", "tripl", "times", "fold", "twice", "quadruple")):
         return "multiple"
     if any(mark in words for mark in ("half", "halv", "third", "quarter", "fifth")):
         return "fraction"
@@ -44,36 +53,64 @@ def _relative_variant(context: Context, cue: CueHit) -> str:
 
 
 def unquantified(context: Context) -> Candidate | None:
-    """A vague size or frequency carries a health claim, no number in reach."""
+    """A vague size or frequency carries a health claim, no number in reach.
+
+    The number that counts is one of the effect; how many took part is none.
+    """
     sentence = context.sentence
-    if sentence.question or context.support(0, 1).any_number or not health_matter(sentence):
+    if sentence.question or not topical(context) or _sized(context):
         return None
+    found: list[CueHit] = []
+    place: int | None = None
     for index, cue in bearing(sentence, "magnitude-vague", "quantity-vague"):
-        claim = sentence.claims[index] if index is not None else None
-        if claim is None or not asserted(claim) or denied(sentence, cue):
+        if (
+            not live(sentence, index)
+            or denied(sentence, cue)
+            or not _of_effect(context, index, cue)
+        ):
             continue
-        if claim.kind in ("status", "condition", "advice"):
-            continue
-        if claim.kind == "safety" and claim.polarity == "-":
-            continue  # H9
-        if cue.cue_class == "quantity-vague" and not _effect_on_people(context, index):
-            continue
-        return Candidate(
-            "unquantified",
-            index,
-            span_of([cue]),
-            variant=_size_variant(context, cue),
-            missing="number",
-        )
-    return None
-
-
-def _effect_on_people(context: Context, index: int | None) -> bool:
-    sentence = context.sentence
-    claim = sentence.claims[index or 0]
-    return claim.slots.outcome is not None or bool(
-        of_class(sentence.cues, "magnitude-vague", "causal", "cure", "anecdote")
+        place = index if not found else place
+        found.append(cue)
+    if not found:
+        return None
+    found.sort(key=lambda cue: cue.cue_class != "magnitude-vague")
+    return Candidate(
+        "unquantified",
+        place,
+        span_of(found[:2]),
+        variant=_size_variant(context, found[0]),
+        missing="number",
     )
+
+
+def _sized(context: Context) -> bool:
+    own = context.sentence.support
+    return context.support(0, 1).absolute or own.percent or own.interval
+
+
+def _of_effect(context: Context, index: int | None, cue: CueHit) -> bool:
+    """The size word measures an effect on people, not a clinic's hours or a harm told plainly."""
+    sentence = context.sentence
+    if index is None:
+        if cue.cue_class == "magnitude-vague":
+            return health_matter(sentence) or not sentence.claims
+        after = sentence.tokens[cue.last - 1 : cue.last + 6]
+        return any(token.lemma in _GETTING and token.pos == "VERB" for token in after)
+    claim = sentence.claims[index]
+    if claim.kind in ("status", "condition", "advice"):
+        return cue.cue_class == "magnitude-vague" and claim.kind == "status" and claim.level >= 5
+    if claim.kind == "safety" and claim.polarity == "-":
+        return cue.cue_class == "quantity-vague" and claim.level >= 5 and _counts_people(cue)
+    if cue.cue_class == "quantity-vague":
+        return claim.level >= 4 and (
+            claim.slots.outcome is not None
+            or bool(hits(sentence, "magnitude-vague", "causal", "cure", "anecdote"))
+        )
+    return True
+
+
+def _counts_people(cue: CueHit) -> bool:
+    return "number" in cue.id or "majority" in cue.id or "large" in cue.id
 
 
 def _size_variant(context: Context, cue: CueHit) -> str:
@@ -87,16 +124,9 @@ def _size_variant(context: Context, cue: CueHit) -> str:
     if any(
         mark in words
         for mark in (
-            "fast",
-            "quick",
-            "rapid",
-            "last",
-            "instant",
-            "immediate",
-            "soon",
-            "swift",
-            "speed",
+            "fast", "quick", "rapid", "last", "instant", "immediate", "soon", "swift", "speed",
+            "within", "minutes", "hours",
         )
-    ):
+    ):  # fmt: skip
         return "speed"
     return "magnitude"

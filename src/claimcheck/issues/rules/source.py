@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from claimcheck.claims import CueHit, of_class
 from claimcheck.issues.candidates import Candidate, Context, asserted, bearing, claim_at, span_of
-from claimcheck.issues.rules.frames import body_named, denied, gap_stated, health_matter
+from claimcheck.issues.rules.frames import (
+    body_named,
+    denied,
+    gap_stated,
+    health_matter,
+    left_open,
+    source_named,
+    topical,
+)
+from claimcheck.issues.wording import hits
 
 __all__ = ["anecdote", "popularity", "single_study", "vague_evidence"]
 
@@ -12,9 +21,7 @@ __all__ = ["anecdote", "popularity", "single_study", "vague_evidence"]
 def vague_evidence(context: Context) -> Candidate | None:
     """Evidence or expertise that cannot be traced."""
     sentence = context.sentence
-    if sentence.question or not health_matter(sentence):
-        return None
-    if sentence.support.identifiable and (sentence.support.year or sentence.support.participants):
+    if sentence.question or not topical(context) or source_named(sentence):
         return None
     found = [
         cue
@@ -91,12 +98,21 @@ def popularity(context: Context) -> Candidate | None:
     for index, cue in bearing(sentence, "authority"):
         if denied(sentence, cue) or (body_named(sentence) and "celebr" not in cue.id):
             continue
-        if not (health_matter(sentence) or index is not None):
+        if not (_of_something(context) or hits(sentence, "causal", "cure", "magnitude-vague")):
             continue
         return Candidate(
             "popularity", index, span_of([cue]), variant=_authority_variant(context, cue)
         )
     return None
+
+
+def _of_something(context: Context) -> bool:
+    """What is praised can be taken or done: an intervention, or "it" in a health article."""
+    sentence = context.sentence
+    if any(mention.kind == "intervention" for mention in sentence.mentions):
+        return True
+    pointing = {token.lower for token in sentence.tokens[:8]} & {"it", "this", "they", "that"}
+    return bool(pointing) and topical(context)
 
 
 def _authority_variant(context: Context, cue: CueHit) -> str:
@@ -148,9 +164,7 @@ def anecdote(context: Context) -> Candidate | None:
         return None
     for index, cue in bearing(sentence, "anecdote"):
         claim = sentence.claims[index] if index is not None else None
-        if denied(sentence, cue):
-            continue
-        if claim is not None and claim.scope.stance in ("questioned", "debunked", "conditional"):
+        if denied(sentence, cue) or left_open(sentence, index):
             continue
         if claim is not None and claim.kind == "safety" and claim.polarity == "-":
             continue  # case reports are legitimate harm signals
@@ -168,7 +182,7 @@ def _anecdote_variant(context: Context, cue: CueHit) -> str:
         return "before-after"
     if any(word in words.split() for word in ("i", "my", "me", "i've", "myself")):
         return "first-person"
-    if of_class(context.sentence.cues, "denied-harm", "minimiser"):
+    if hits(context.sentence, "denied-harm", "minimiser"):
         return "safety"
     return "default"
 
@@ -176,20 +190,47 @@ def _anecdote_variant(context: Context, cue: CueHit) -> str:
 def single_study(context: Context) -> Candidate | None:
     """A conclusive verb on one small, preliminary or unpublished study, no limit stated."""
     sentence = context.sentence
-    if sentence.question or gap_stated(sentence, context.at(1)):
+    if sentence.question or _limited(context):
         return None
-    for index, cue in bearing(sentence, "single-study"):
-        if not _carries(context, index) or denied(sentence, cue):
-            continue
-        if (sentence.support.design or 9) <= 2:
-            continue
-        claim = sentence.claims[index] if index is not None else None
-        if claim is not None and claim.hedge == "adequate" and claim.level <= 4:
+    if (sentence.support.design or 9) <= 2 or sentence.support.percent:
+        return None
+    for index, cue in bearing(sentence, "single-study", "finding"):
+        if denied(sentence, cue) or not _concluded(context, index, cue):
             continue
         return Candidate(
             "single-study", index, span_of([cue]), variant=_single_variant(context, cue)
         )
     return None
+
+
+def _limited(context: Context) -> bool:
+    """A limitation is told; a bare count ("just 18 men") is the fault, not its confession."""
+    sentence = context.sentence
+    counts = of_class(sentence.cues, "single-study")
+    told = [
+        cue
+        for cue in of_class(sentence.cues, "hedge-limitation", "caveat")
+        if not any(cue.first < count.last and count.first < cue.last for count in counts)
+    ]
+    return bool(told) or gap_stated(context.at(1))
+
+
+def _concluded(context: Context, index: int | None, cue: CueHit) -> bool:
+    """The study is told as settling a claim: plain or "can", in nobody's doubt."""
+    sentence = context.sentence
+    claims = sentence.claims
+    if cue.cue_class == "single-study":
+        if not _carries(context, index):
+            return False
+        claim = claims[index] if index is not None else None
+        return claim is None or claim.hedge != "adequate" or claim.level > 4
+    return any(
+        asserted(claim)
+        and claim.level >= 5
+        and claim.hedge != "adequate"
+        and claim.kind in ("efficacy", "mechanism", "safety", "comparison")
+        for claim in claims
+    ) and topical(context)
 
 
 def _single_variant(context: Context, cue: CueHit) -> str:
