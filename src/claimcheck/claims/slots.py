@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from claimcheck.claims.cues import CueHit, of_class
 from claimcheck.claims.gazetteer import Mention
-from claimcheck.claims.phrases import PEOPLE, TIME, noun_phrase
-from claimcheck.claims.tokens import Token, children, subtree, word_set
+from claimcheck.claims.groups import comparator_of, population_of
+from claimcheck.claims.phrases import PEOPLE, TIME, is_nominal, noun_phrase, phrase_span, range_span
+from claimcheck.claims.tokens import Token, children
 from claimcheck.claims.tree import chain_of, controlled_by_object, is_noun_complement
 from claimcheck.claims.verbs import REPORTING, TAKING
 from claimcheck.records import Slots, Span
@@ -19,12 +20,6 @@ _VERBAL = frozenset({"VERB", "AUX"})
 _BRIDGES = frozenset(
     {"for", "of", "in", "on", "against", "with", "to", "from", "into", "at", "about", "off"}
 )
-_COMPARED = frozenset({"than", "unlike", "versus", "vs", "vs.", "over"})
-_LIKENED = word_set(
-    """compared comparable similar equivalent superior inferior identical equal opposed
-    preferable rather instead"""
-)
-_NARROWING = frozenset({"with", "over", "under", "aged", "above", "below", "without"})
 _COMPLEMENT_PRONOUNS = frozenset({"which", "that", "who"})
 
 
@@ -149,7 +144,7 @@ def outcome_of(tokens: Sequence[Token], predicate: int) -> int | None:
             if child.dep == wanted and child.i > predicate:
                 return child.i
     for child in children(tokens, predicate):
-        if child.dep == "xcomp" and child.i > predicate and _is_nominal(tokens, child):
+        if child.dep == "xcomp" and child.i > predicate and is_nominal(tokens, child):
             return child.i  # "eases breathing", which the parser takes for a complement
     if bridged is not None:
         return bridged
@@ -160,15 +155,6 @@ def outcome_of(tokens: Sequence[Token], predicate: int) -> int | None:
             deeper = outcome_of(tokens, child.i)
             return deeper if deeper is not None else child.i
     return None
-
-
-def _is_nominal(tokens: Sequence[Token], token: Token) -> bool:
-    """A noun, or a gerund with neither object nor "to", where a noun would do."""
-    if token.pos in ("NOUN", "PROPN"):
-        return True
-    return token.tag == "VBG" and not any(
-        child.dep in ("dobj", "aux", "xcomp", "nsubj") for child in children(tokens, token.i)
-    )
 
 
 def _antecedent(subject: Token, verb: Token) -> int:
@@ -256,13 +242,13 @@ def slots_of(
     first, last = relation or relation_range(tokens, predicate, outcome=outcome)
     outside = _outside(tokens, people)
     return Slots(
-        agent=_phrase_span(tokens, agent, outside=(), before=predicate),
-        relation=_range_span(tokens, first, last),
+        agent=phrase_span(tokens, agent, outside=(), before=predicate),
+        relation=range_span(tokens, first, last),
         outcome=_with_name(
-            tokens, _phrase_span(tokens, outcome, outside=outside), outcome, mentions
+            tokens, phrase_span(tokens, outcome, outside=outside), outcome, mentions
         ),
-        population=_population(tokens, people, agent),
-        comparator=_comparator(tokens),
+        population=population_of(tokens, people, agent),
+        comparator=comparator_of(tokens),
         magnitude=_cue_span(cues, "relative-risk", "magnitude-vague", "quantity-vague"),
         source=_cue_span(cues, "evidential-named", "evidential-vague", "single-study"),
         design=_cue_span(cues, "design"),
@@ -301,114 +287,8 @@ def _nearest(
     return later[0].last - 1 if later else None
 
 
-def _phrase_span(
-    tokens: Sequence[Token],
-    index: int | None,
-    *,
-    outside: Collection[int],
-    before: int = -1,
-) -> Span | None:
-    if index is None:
-        return None
-    token = tokens[index]
-    if token.pos in _VERBAL and not (
-        token.dep in ("dobj", "pobj", "xcomp") and _is_nominal(tokens, token)
-    ):
-        words = [t for t in subtree(tokens, index) if t.dep != "punct"]
-        kept = [t for t in words if t.i >= index or t.dep not in ("mark", "cc")]
-        return (kept[0].start, kept[-1].end) if kept else (token.start, token.end)
-    return _range_span(tokens, *noun_phrase(tokens, index, outside=outside, before=before))
-
-
-def _range_span(tokens: Sequence[Token], first: int, last: int) -> Span | None:
-    words = [token for token in tokens[first:last] if token.pos not in ("PUNCT", "SPACE")]
-    return (words[0].start, words[-1].end) if words else None
-
-
 def _cue_span(cues: Sequence[CueHit], *classes: str) -> Span | None:
     for wanted in classes:
         for cue in of_class(cues, wanted):
             return cue.start, cue.end
     return None
-
-
-def _population(
-    tokens: Sequence[Token], people: Sequence[Mention], agent: int | None
-) -> Span | None:
-    """In whom: the first phrase about people that is not itself the agent or a pronoun."""
-    for mention in people:
-        inner = range(mention.first, mention.last)
-        head = next(
-            (tokens[i] for i in inner if tokens[i].head not in inner), tokens[mention.first]
-        )
-        if head.pos == "PRON" or head.lower in ("you", "we", "i") or head.i == agent:
-            continue
-        if head.dep in ("compound", "poss", "amod") and tokens[head.head].pos in ("NOUN", "PROPN"):
-            continue  # "women's magazine", "child psychology"
-        if head.dep == "nsubj" and tokens[head.head].lemma in REPORTING:
-            continue  # "doctors warn": who speaks, not in whom
-        first, last = _people_phrase(tokens, head)
-        return _range_span(tokens, min(first, mention.first), max(last, mention.last))
-    return None
-
-
-def _people_phrase(tokens: Sequence[Token], head: Token) -> tuple[int, int]:
-    """ "people with Lynch syndrome", "adults over 60": what narrows the group belongs to it."""
-    first, last = noun_phrase(tokens, head.i)
-    while last < len(tokens) and tokens[last].lower in _NARROWING:
-        # Wherever the parser hung it, "with type 2 diabetes" after people is about them.
-        objects = [c for c in children(tokens, last) if c.dep == "pobj"]
-        if not objects:
-            break
-        last = noun_phrase(tokens, objects[0].i)[1]
-    return first, last
-
-
-def _comparator(tokens: Sequence[Token]) -> Span | None:
-    for token in tokens:
-        head: int | None = None
-        if token.lower == "as" and _second_as(tokens, token.i):
-            head = _object_of(tokens, token.i)
-        elif token.lower in _COMPARED and token.dep in ("prep", "mark", "advmod", "cc", "quantmod"):
-            if token.lower == "over" or (
-                token.i + 1 < len(tokens) and (tokens[token.i + 1].number)
-            ):
-                continue
-            head = _object_of(tokens, token.i)
-        elif token.lower in _LIKENED:
-            for child in children(tokens, token.i):
-                if child.lower in ("with", "to", "than", "of"):
-                    head = _object_of(tokens, child.i) if head is None else head
-        if head is not None:
-            return _compared_span(tokens, head)
-    return None
-
-
-def _second_as(tokens: Sequence[Token], index: int) -> bool:
-    return any(token.lower in ("as", "equally") for token in tokens[max(0, index - 5) : index])
-
-
-def _object_of(tokens: Sequence[Token], index: int) -> int | None:
-    for child in children(tokens, index):
-        if child.dep in ("pobj", "pcomp") and child.i > index:
-            return child.i
-    if tokens[index].lower not in ("than", "as") or index + 1 >= len(tokens):
-        return None
-    after = tokens[index + 1]
-    if after.pos not in ("NOUN", "PROPN", "PRON", "DET", "ADJ"):
-        return None
-    while after.dep in ("compound", "poss", "det", "amod") and after.head > after.i:
-        after = tokens[after.head]
-    return after.i if after.pos in ("NOUN", "PROPN", "PRON") else None
-
-
-def _compared_span(tokens: Sequence[Token], head: int) -> Span | None:
-    """The comparator without the outcome that a preposition hangs on it ("… for blood sugar")."""
-    outside = {
-        child.i
-        for child in children(tokens, head)
-        if child.dep == "prep" and child.lower in ("for", "at", "in", "on")
-    }
-    if tokens[head].pos in _VERBAL:
-        return _phrase_span(tokens, head, outside=())
-    return _range_span(tokens, *noun_phrase(tokens, head, outside=outside))

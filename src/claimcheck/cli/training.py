@@ -39,7 +39,8 @@ _RATES = (
     required=True,
     type=click.Path(path_type=Path),
     metavar="CORPUS",
-    help="A corpus: a .jsonl file or a folder of <split>.jsonl files. Only its train split is read. Repeatable.",
+    help="A corpus: a .jsonl file or a folder of <split>.jsonl files. Only its train split is "
+    "read. Repeatable.",
 )
 @click.option(
     "--encoder",
@@ -72,7 +73,8 @@ def train(
     manifest = run(data, out=output, encoder=encoder, settings=TrainSettings(name=name))
     for profile, values in manifest.profiles.items():
         click.echo(
-            f"{profile}: threshold {values['threshold']}, precision {values['precision']}, recall {values['recall']} (cross-validated on train)"
+            f"{profile}: threshold {values['threshold']}, precision {values['precision']}, "
+            f"recall {values['recall']} (cross-validated on train)"
         )
     return 0
 

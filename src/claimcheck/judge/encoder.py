@@ -15,7 +15,8 @@ __all__ = ["FAMILY_OF", "HEAD_SIZES", "KIND_ORDER", "LABEL_ORDER", "STRENGTH_ORD
 
 LABEL_ORDER = ("NONE", "OK", "FLAG")
 KIND_ORDER = (
-    "none", "efficacy", "safety", "risk", "mechanism", "comparison", "advice", "status", "condition",
+    "none", "efficacy", "safety", "risk", "mechanism", "comparison", "advice", "status",
+    "condition",
 )  # fmt: skip
 STRENGTH_ORDER = ("none", "correlational", "conditional", "direct")
 HEAD_SIZES: Mapping[str, int] = {"label": 3, "kind": 9, "strength": 4, "family": 8}

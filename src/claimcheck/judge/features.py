@@ -51,6 +51,8 @@ _SUPPORT = (
     "limitation",
 )
 
+_SLOTS = ("agent", "outcome", "population", "comparator", "magnitude", "source")
+
 FEATURE_NAMES: tuple[str, ...] = (
     *(f"cue:{name}" for name in _CUES),
     *(f"cue-out-of-scope:{name}" for name in _MASKED),
@@ -64,7 +66,7 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"design:{rank}" for rank in ("good", "weak", "animal", "testimony")),
     *(f"design-beside:{rank}" for rank in ("good", "weak", "animal", "testimony")),
     *(f"mention:{name}" for name in ("intervention", "condition", "outcome", "population")),
-    *(f"slot:{name}" for name in ("agent", "outcome", "population", "comparator", "magnitude", "source")),
+    *(f"slot:{name}" for name in _SLOTS),
     *(f"issue:{name}" for name in ISSUE_NAMES),
     "issues",
     "claims",
@@ -165,7 +167,7 @@ def _claim_features(values: dict[str, float], claims: Sequence[ClaimDraft]) -> N
         values[f"hedge:{claim.hedge}"] = 1.0
         values[f"level:{claim.level}"] = 1.0
         values[f"polarity:{claim.polarity}"] = 1.0
-        for slot in ("agent", "outcome", "population", "comparator", "magnitude", "source"):
+        for slot in _SLOTS:
             if getattr(claim.slots, slot) is not None:
                 values[f"slot:{slot}"] = 1.0
 

@@ -57,7 +57,7 @@ def fit_vectorizers(
     texts = [word_view(one) for one in analyses]
     views = {
         "words": HashingVectorizer(
-            token_pattern=r"\S+",
+            token_pattern=r"\S+",  # noqa: S106 - a pattern, not a password
             ngram_range=(1, 2),
             n_features=2**16,
             alternate_sign=False,

@@ -51,8 +51,9 @@ def model_card(description: Mapping[str, Any]) -> str:
             for one in training["data"]
         ),
         "",
-        f"Heads fitted on {training['heads_fitted_on']} real sentences and "
-        f"{training['written_examples']} written examples; {training['documents']} documents in all.",
+        f"Heads fitted on {training['heads_fitted_on']} corpus sentences and "
+        f"{training['written_examples']} written examples; "
+        f"{training['documents']} documents in all.",
         "",
         *_encoder(training.get("encoder")),
         "## Profiles",

@@ -21,6 +21,7 @@ from claimcheck.issues.rules.frames import (
     denied,
     health_matter,
     protective,
+    sought,
     source_named,
     topical,
 )
@@ -31,7 +32,7 @@ __all__ = ["absolute", "bare_assertion", "cure", "fallback", "impossible_weight_
 
 _AS_SYMPTOM = frozenset({"sign", "symptom", "illness", "unexplained", "unintended"})
 _ACTING = frozenset({"save", "spare", "destroy", "refute", "mean", "nourish", "achieve"})
-_SEEKING = frozenset({"find", "seek", "search", "hope", "develop", "look", "hunt", "quest"})
+_AILMENTS = frozenset({"pain", "injury", "stress", "discomfort", "symptom"})
 _LICENSED = frozenset(
     """drug medicine medication surgery operation antibiotic vaccine chemotherapy radiotherapy
     immunotherapy radiation laser tablet injection procedure doctor surgeon clinician physician
@@ -99,18 +100,20 @@ def cure(context: Context) -> Candidate | None:
             continue
         if claim is not None and claim.kind in ("status", "condition"):
             continue
-        if not _disease(context, cue) or _sought(sentence, cue):
+        if not _disease(context, cue) or sought(sentence, cue):
+            continue
+        if _softer(sentence, cue) and (
+            claim is None or claim.slots.agent is None or _licensed(sentence, claim.slots.agent)
+        ):
             continue
         return Candidate("cure", index, span_of([cue]), variant=_cure_variant(context, cue, claim))
     return _treats(context)
 
 
-def _sought(sentence: Analysis, cue: CueHit) -> bool:
-    """ "set up to find a cure": an aim says that there is none yet."""
-    return any(
-        token.lemma in _SEEKING and token.tag in ("VB", "VBG", "NN")
-        for token in sentence.tokens[max(0, cue.first - 4) : cue.first]
-    )
+def _softer(sentence: Analysis, cue: CueHit) -> bool:
+    """Verbs that a licensed medicine may earn: to prevent or treat is no promise of a cure."""
+    words = sentence.tokens[cue.first : cue.last]
+    return any(token.lemma in ("prevent", "avert", "kill", "destroy", "treat") for token in words)
 
 
 def _treats(context: Context) -> Candidate | None:
@@ -140,7 +143,10 @@ def _treats(context: Context) -> Candidate | None:
 
 def _disease(context: Context, cue: CueHit) -> bool:
     sentence = context.sentence
-    if any(mention.kind == "condition" for mention in sentence.mentions):
+    if any(
+        mention.kind == "condition" and mention.phrase not in _AILMENTS
+        for mention in sentence.mentions
+    ):
         return True
     lemma = {token.lemma for token in sentence.tokens[cue.first : cue.last]}
     # "cures everything" names no disease and is worse for it.

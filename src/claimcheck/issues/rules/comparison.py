@@ -5,15 +5,16 @@ from __future__ import annotations
 from claimcheck.claims import Analysis, CueHit
 from claimcheck.claims.tokens import children
 from claimcheck.issues.candidates import Candidate, Context, bearing, span_of
-from claimcheck.issues.rules.frames import denied, left_open, topical
+from claimcheck.issues.rules.frames import denied, left_open, sought, topical
 from claimcheck.issues.wording import hits
 
 __all__ = ["misleading_comparison"]
 
 _NOT_HEALTH = frozenset("""cost price pricey cheap expensive money size taste popular""".split())
 _EFFECT_ADVERBS = frozenset({"faster", "quicker", "better", "sooner", "longer", "harder"})
+_ILLNESSES = frozenset({"disease", "illness", "cancer", "disorder", "killer", "cause", "problem"})
 _NO_RIVAL = frozenset(
-    """expect hope think ever previously average usual before placebo sham those group control
+    """expect hope think participant patient people ever previously average usual before placebo sham those group control
     baseline anticipate women men people age year month week day chance""".split()
 )
 
@@ -28,7 +29,9 @@ def misleading_comparison(context: Context) -> Candidate | None:
     if {token.lemma for token in sentence.tokens} & _NOT_HEALTH:
         return None
     for index, cue in bearing(sentence, "comparison"):
-        if denied(sentence, cue) or left_open(sentence, index):
+        if denied(sentence, cue) or left_open(sentence, index) or sought(sentence, cue):
+            continue
+        if _of_illness(sentence, cue) or _of_groups(sentence, cue):
             continue
         if index is not None and sentence.claims[index].hedge == "adequate":
             continue
@@ -66,6 +69,18 @@ def _comparative(context: Context) -> Candidate | None:
                 "misleading-comparison", index, ((child.start, than.end),), variant="better"
             )
     return None
+
+
+def _of_illness(sentence: Analysis, cue: CueHit) -> bool:
+    """ "one of the most devastating diseases": what is ranked is no remedy."""
+    after = sentence.tokens[cue.last - 1 : cue.last + 4]
+    return any(token.lemma in _ILLNESSES for token in after)
+
+
+def _of_groups(sentence: Analysis, cue: CueHit) -> bool:
+    """ "compared with women who stopped": groups of people, not treatments."""
+    words = sentence.words(cue.first, cue.last).lower()
+    return words.startswith("compared") and _no_rival(sentence, min(cue.first + 1, cue.last - 1))
 
 
 def _no_rival(sentence: Analysis, than: int) -> bool:

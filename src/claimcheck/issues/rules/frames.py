@@ -15,6 +15,7 @@ __all__ = [
     "health_matter",
     "left_open",
     "protective",
+    "sought",
     "source_named",
     "topical",
 ]
@@ -54,6 +55,10 @@ _HOUSES = frozenset(
     lancet jama bmj nejm neurology annals nature""".split()
 )
 _NEARBY = 3
+_SEEKING = frozenset(
+    """find seek search hope develop look hunt quest evaluate determine establish identify learn
+    explore create compare assess examine investigate test pinpoint ask""".split()
+)
 _OPEN_STANCES = frozenset({"questioned", "conditional", "debunked"})
 _CLINICIANS = frozenset(
     [
@@ -166,3 +171,11 @@ def source_named(sentence: Analysis) -> bool:
     if support.identifiable and (support.year or support.participants):
         return True
     return any(token.pos == "PROPN" and token.lower in _HOUSES for token in sentence.tokens)
+
+
+def sought(sentence: Analysis, cue: CueHit) -> bool:
+    """ "set up to find a cure", "to determine the best dose": an aim says that there is none yet."""
+    before = sentence.tokens[max(0, cue.first - 6) : cue.first]
+    return any(
+        token.lemma in _SEEKING and token.tag in ("VB", "VBG", "NN") for token in before
+    ) or any(token.lower in ("whether", "if") for token in before)

@@ -10,6 +10,7 @@ from claimcheck.issues.rules.frames import (
     gap_stated,
     left_open,
     protective,
+    sought,
 )
 from claimcheck.issues.wording import hits
 
@@ -69,7 +70,7 @@ def _unsaid(context: Context, cue: CueHit) -> bool:
     sentence = context.sentence
     claim = claim_at(sentence.claims, cue.start, cue.end)
     stance = sentence.claims[claim].scope.stance if claim is not None else "asserted"
-    if stance in ("questioned", "conditional"):
+    if stance in ("questioned", "conditional") or sought(sentence, cue):
         return True
     if "evidence" in sentence.words(cue.first, cue.last).lower():
         return False  # "no evidence of harm": the denial is the claim (H10)

@@ -13,6 +13,7 @@ _GETTING = frozenset(
     """respond recover improve benefit resume return experience feel notice relapse survive heal
     sleep achieve regain lose""".split()
 )
+_WHO = ("people who", "those who", "patients who", "women who", "men who", "anyone who")
 _NOT_RISK = frozenset(
     """sugar salt price cost sale discount waiting queue income profit market share clinic
     protein flour juice cocoa staff budget""".split()
@@ -93,10 +94,12 @@ def _of_effect(context: Context, index: int | None, cue: CueHit) -> bool:
     sentence = context.sentence
     if index is None:
         if cue.cue_class == "magnitude-vague":
-            return health_matter(sentence) or not sentence.claims
+            return health_matter(sentence) or _of_results(context, cue)
         after = sentence.tokens[cue.last - 1 : cue.last + 6]
         return any(token.lemma in _GETTING and token.pos == "VERB" for token in after)
     claim = sentence.claims[index]
+    if sentence.words(cue.first, cue.last).lower().startswith(_WHO):
+        return False
     if claim.kind in ("status", "condition", "advice"):
         return cue.cue_class == "magnitude-vague" and claim.kind == "status" and claim.level >= 5
     if claim.kind == "safety" and claim.polarity == "-":
@@ -107,6 +110,14 @@ def _of_effect(context: Context, index: int | None, cue: CueHit) -> bool:
             or bool(hits(sentence, "magnitude-vague", "causal", "cure", "anecdote"))
         )
     return True
+
+
+def _of_results(context: Context, cue: CueHit) -> bool:
+    words = context.sentence.tokens[max(0, cue.first - 4) : cue.last + 2]
+    return any(
+        token.lemma in ("result", "effect", "outcome", "improvement", "difference", "response")
+        for token in words
+    )
 
 
 def _counts_people(cue: CueHit) -> bool:
