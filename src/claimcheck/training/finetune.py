@@ -1,10 +1,10 @@
 """Fine-tuning the sentence encoder (extra ``[finetune]``: torch, transformers).
 
 A six-layer MiniLM is trained on several heads at once: label, kind, strength and
-issue families. Sentences stand alone, without neighbours: on this data context
-brought nothing (``docs/training.md``) and costs three times the run time. Word
-embeddings are frozen, batches are sorted by length, and a checkpoint is written
-after every epoch, from which an interrupted run goes on.
+issue families. Sentences stand alone, without neighbours, which keeps them short; what
+stands beside a sentence reaches the heads as features. Word embeddings are frozen,
+batches are sorted by length, and a checkpoint is written after every epoch, from which
+an interrupted run goes on.
 
 Nothing here is imported when claimcheck runs; the result is an ONNX file.
 """
