@@ -92,7 +92,7 @@ def test_filters_decide_what_is_reported_and_so_the_code(
     for options, code in (
         (["--select", "minimised-harm"], 1),
         (["--select", "hype"], 0),
-        (["--ignore", "minimised-harm,HYPE"], 0),
+        (["--ignore", "minimised-harm,unquantified,HYPE"], 0),
         (["--select", "minimised-harm", "--min-severity", "3"], 1),
         (["--min-score", "0.95"], 0),
         (["--profile", "careful"], 1),

@@ -9,44 +9,36 @@ from __future__ import annotations
 import re
 
 from claimcheck.claims import Analysis, ClaimDraft
-from claimcheck.claims.tokens import Token, lemma_forms
-from claimcheck.issues.candidates import Candidate
+from claimcheck.issues.candidates import Candidate, Context
 from claimcheck.issues.catalogue import IssueType
+from claimcheck.issues.fillers import Fillers, fillers_of
 from claimcheck.records import Span
 
 __all__ = ["message_for", "suggestion_for"]
 
 _BRACES = re.compile(r"\{(\w+)\}")
-_LIMITS = {"agent": 60, "outcome": 70, "population": 60, "comparator": 50, "cue": 90}
-_PRONOUNS = frozenset(
-    [
-        "it",
-        "they",
-        "them",
-        "this",
-        "that",
-        "these",
-        "those",
-        "he",
-        "she",
-        "i",
-        "we",
-        "you",
-        "which",
-        "who",
-        "one",
-        "its",
-        "their",
-        "there",
-        "what",
-        "everything",
-        "anything",
-        "something",
-        "someone",
-        "everyone",
-    ]
+_LONGEST_CUE = 90
+_LONGEST = 210
+_SLOTS = (
+    ("outcome", "outcome"),
+    ("agent", "agent"),
+    ("source", "source"),
+    ("size", "magnitude"),
+    ("design", "design"),
 )
-_LEADING = re.compile(r"^(?:and|but|or|so|that|which|also)\s+", re.I)
+_COUNTED = re.compile(
+    r"\b\d[\d,]* (?:\w+ )?(?:people|patients|men|women|adults|volunteers|participants|children|"
+    r"nurses|students|users|subjects)\b"
+)
+_DETERMINED = re.compile(r"(?:a|an|the|this|one|its|our)\s", re.I)
+_RISKS = ("risk", "risks", "rate", "rates", "deaths", "death", "odds", "chance", "mortality")
+# "drops comes from" → "drops come from": the templates are written for one agent.
+_PLURALS = (
+    (re.compile(r"\bcomes from\b"), "come from"),
+    (re.compile(r"(?<= that )it is safe or works\b"), "they are safe or work"),
+    (re.compile(r"\bhow it compares\b"), "how they compare"),
+    (re.compile(r", it \["), ", they ["),
+)
 
 
 def message_for(candidate: Candidate, issue: IssueType, sentence: Analysis) -> str:
@@ -55,18 +47,9 @@ def message_for(candidate: Candidate, issue: IssueType, sentence: Analysis) -> s
     A variant whose slots the claim does not fill gives way to the default.
     """
     claim = sentence.claims[candidate.claim] if candidate.claim is not None else None
-    values = {"cue": _shortened(_text(sentence, candidate.evidence[0]), _LIMITS["cue"])}
+    values = {"cue": _shortened(_text(sentence, candidate.evidence[0]), _LONGEST_CUE)}
     if claim is not None:
-        for slot, name in (
-            ("outcome", "outcome"),
-            ("agent", "agent"),
-            ("source", "source"),
-            ("size", "magnitude"),
-            ("design", "design"),
-        ):
-            span = getattr(claim.slots, name)
-            if span is not None:
-                values[slot] = _text(sentence, span)
+        values |= _spoken(sentence, claim)
     for variant in (candidate.variant, "default"):
         template = issue.messages.get(variant)
         if template is not None and set(_BRACES.findall(template)) <= set(values):
@@ -74,87 +57,96 @@ def message_for(candidate: Candidate, issue: IssueType, sentence: Analysis) -> s
     return issue.messages["default"].format(cue=values["cue"])
 
 
-def suggestion_for(candidate: Candidate, issue: IssueType, sentence: Analysis) -> str:
-    """The best rewording template that the claim's slots can fill."""
-    claim = sentence.claims[candidate.claim] if candidate.claim is not None else None
-    values = _values(sentence, claim) if claim is not None else {}
-    for template in issue.rewording:
-        if set(_BRACES.findall(template)) <= set(values):
-            return template.format(**values)
-    return issue.rewording[-1]
-
-
-def _values(sentence: Analysis, claim: ClaimDraft) -> dict[str, str]:
+def _spoken(sentence: Analysis, claim: ClaimDraft) -> dict[str, str]:
+    """Slots that can stand in a message as they are."""
     values: dict[str, str] = {}
-    agent = _phrase(sentence, claim.slots.agent, "agent")
-    if agent is not None:
-        shown = _decapitalised(sentence, claim.slots.agent, agent)
-        values["agent"] = shown
-        values["Agent"] = agent[:1].upper() + agent[1:]
-    for name in ("outcome", "population", "comparator"):
-        phrase = _phrase(sentence, getattr(claim.slots, name), name)
-        if phrase is not None:
-            values[name] = phrase
-    if "outcome" in values:
-        values["marker"] = values["outcome"]
-        if values["outcome"].lower() == values.get("agent", "").lower():
-            del values["outcome"], values["marker"]
-    verb = _bare_verb(sentence, claim)
-    if verb is not None:
-        values["verb"] = verb
+    for slot, name in _SLOTS:
+        span = getattr(claim.slots, name)
+        if span is None:
+            continue
+        text = _text(sentence, span)
+        if slot == "design" and not _DETERMINED.match(text):
+            text = f"{'an' if text[:1].lower() in 'aeiou' else 'a'} {text}"
+        if slot == "size" and not _COUNTED.search(text):
+            continue
+        if len(text) <= 60:
+            values[slot] = text
+    plain = fillers_of(sentence, claim).outcome
+    if plain is None:
+        values.pop("outcome", None)
+    else:
+        values["outcome"] = plain
     return values
 
 
-def _phrase(sentence: Analysis, span: Span | None, name: str) -> str | None:
-    if span is None:
-        return None
-    phrase = _LEADING.sub("", _text(sentence, span)).strip(" ,;:–—-“”\"'")
-    words = phrase.lower().split()
-    if not words or len(phrase) > _LIMITS[name] or all(word in _PRONOUNS for word in words):
-        return None
-    if any(mark in phrase for mark in ";:?!\n") or ("," in phrase and name == "agent"):
-        return None
-    return phrase
+def suggestion_for(
+    candidate: Candidate,
+    issue: IssueType,
+    sentence: Analysis,
+    *,
+    context: Context | None = None,
+) -> str:
+    """The best rewording template that the claim's words can fill.
+
+    :param context: the sentence's place in its article, where an agent that the sentence
+        only points to ("it", "many patients") is looked for.
+    """
+    claim = sentence.claims[candidate.claim] if candidate.claim is not None else None
+    if claim is None:
+        return issue.rewording[-1]
+    fillers = fillers_of(sentence, claim, context=context)
+    values = _values(fillers, issue)
+    for template in issue.rewording:
+        wanted = set(_BRACES.findall(template))
+        if wanted <= set(values):
+            text = _agreed(template.format(**values), template, fillers)
+            if len(text) <= _LONGEST:
+                return text
+    return issue.rewording[-1]
 
 
-def _decapitalised(sentence: Analysis, span: Span | None, phrase: str) -> str:
-    """Lower-case the first letter of a phrase that only the sentence start capitalised."""
-    if span is None:
-        return phrase
-    first = next((token for token in sentence.tokens if token.start >= span[0]), None)
-    if first is None or not phrase[:1].isupper() or phrase[1:2].isupper():
-        return phrase
-    name = first.pos == "PROPN" and first.i > 0
-    known = any(
-        mention.kind in ("intervention", "condition") and mention.first == first.i
-        for mention in sentence.mentions
-    )
-    if first.i == 0 and (first.pos != "PROPN" or known) and not name:
-        return phrase[:1].lower() + phrase[1:]
-    return phrase
+def _values(fillers: Fillers, issue: IssueType) -> dict[str, str]:
+    values: dict[str, str] = {}
+    if fillers.agent is not None:
+        values["agent"] = fillers.agent
+        values["Agent"] = fillers.agent[:1].upper() + fillers.agent[1:]
+    for name in ("verb", "outcome", "population", "comparator"):
+        text = getattr(fillers, name)
+        if text is not None:
+            values[name] = text
+    _fitted(values, fillers, issue)
+    return values
 
 
-def _bare_verb(sentence: Analysis, claim: ClaimDraft) -> str | None:
-    """The relation as a bare infinitive with its particles: "ward off", "be good for"."""
-    span = claim.slots.relation
-    if span is None:
-        return None
-    words = [token for token in sentence.tokens if span[0] <= token.start < span[1]]
-    verb = next((token for token in words if token.i == claim.predicate), None)
-    if verb is None or verb.pos != "VERB":
-        return None
-    rest = [token.text for token in words if token.i > verb.i]
-    if len(rest) > 3:
-        return None
-    return " ".join([_infinitive(verb), *rest])
+def _fitted(values: dict[str, str], fillers: Fillers, issue: IssueType) -> None:
+    """What some templates ask of their slots beyond being there."""
+    outcome = values.get("outcome", "")
+    if issue.name in ("cure", "disease-mongering"):
+        # "people with {outcome}" wants a disease.
+        if not fillers.condition:
+            values.pop("outcome", None)
+    elif issue.name == "relative-risk":
+        if fillers.condition:
+            values["outcome"] = f"the risk of {outcome}"
+        elif not set(outcome.lower().split()) & set(_RISKS):
+            values.pop("outcome", None)
+        elif not _DETERMINED.match(outcome):
+            values["outcome"] = f"the {outcome}"
+    elif issue.name == "surrogate" and fillers.marker is not None:
+        values["marker"] = fillers.marker
+        if fillers.marker.lower() in outcome.lower() or outcome.lower() in fillers.marker.lower():
+            values.pop("outcome", None)
+    if values.get("comparator", "").lower() == values.get("agent", "?").lower():
+        values.pop("comparator", None)
 
 
-def _infinitive(verb: Token) -> str:
-    # The tagger's lemma is wrong on some rare verbs ("suppresses" → "suppresse"); a
-    # known suffix form without it is then closer.
-    if verb.tag in ("VBZ", "NNS") and verb.lower.endswith(("sses", "shes", "ches", "xes", "zzes")):
-        return verb.lower[:-2]
-    return verb.lemma if verb.lemma in lemma_forms(verb.lower, verb.lemma) else verb.lower
+def _agreed(text: str, template: str, fillers: Fillers) -> str:
+    """Number agreement with the agent, and no word twice in a row."""
+    if fillers.plural and fillers.agent is not None and "gent}" in template:
+        text = re.sub(rf"({re.escape(fillers.agent)}) works\b", r"\1 work", text)
+        for pattern, plural in _PLURALS:
+            text = pattern.sub(plural, text)
+    return re.sub(r"\b(may|the|a|in|of) \1\b", r"\1", text, flags=re.I)
 
 
 def _text(sentence: Analysis, span: Span) -> str:
