@@ -41,13 +41,23 @@ _FRAMES = frozenset(
     likelihood chance symptom side outcome role story approach sign source body system amount
     dose kind type part percentage rate term example day week month year case addition image
     photo picture review rating side-effect group half time step problem issue ability
-    potential key today method class form series range list programme program""".split()
+    potential key today class form series range list loss lack truth development absence
+    deficiency event impact influence importance conclusion idea belief theory debate picture
+    tissue cell process university organization organisation study outcome option goal
+    friend family member community industry government world life love money""".split()
 )
 _GENERIC = frozenset(
     """treatment therapy drug medicine medication supplement remedy pill tablet capsule product
     procedure intervention dose device surgery diet food exercise test vaccine injection powder
     cream oil tea session""".split()
 )
+_HOLLOW = frozenset(
+    """cure order life protocol program programme technology system method technique approach
+    remedy remedies solution formula ingredient birth nature screening care combination lifestyle
+    plan regimen option home natural""".split()
+)
+_EPONYMS = frozenset({"alzheimer", "parkinson", "crohn", "lyme", "hodgkin", "raynaud", "graves",
+                      "tourette", "huntington", "down", "asperger"})  # fmt: skip
 _CHANGES = {
     "improvement": "improve", "reduction": "reduce", "decrease": "reduce", "drop": "reduce",
     "fall": "reduce", "relief": "relieve", "increase": "increase", "rise": "increase",
@@ -61,7 +71,7 @@ _PARTICLES = frozenset(
     "up off down away out against with from on over back to toward towards".split()
 )
 _MARKED = (
-    "magnitude-vague", "quantity-vague", "hype-hyperbolic", "hype-mild", "praise", "novelty",
+    "magnitude-vague", "quantity-vague", "relative-risk", "hype-hyperbolic", "hype-mild", "praise", "novelty",
     "booster-absolute", "booster-degree", "natural-appeal", "promise",
 )  # fmt: skip
 _SIZE_WORDS = frozenset(
@@ -102,6 +112,10 @@ def fillers_of(
     agent, plural, own = _agent(sentence, claim, context)
     head = _outcome_head(sentence, claim)
     verb = _verb(sentence, claim) if own else None
+    predicate = sentence.tokens[claim.predicate]
+    changing = head is not None and head.lemma in _CHANGES
+    if not (_of_effect(sentence, predicate) or (changing and predicate.lemma in _BRINGING)):
+        head = None
     outcome, changed = _outcome(sentence, head)
     if changed is not None:
         verb = changed if own and _brings(sentence, claim) else None
@@ -125,20 +139,23 @@ def _agent(
     """Text, whether it is plural, and whether it is the claim's own subject."""
     words = _within(sentence.tokens, claim.slots.agent)
     head = _head_of(words)
-    if head is not None and _takeable(sentence, words, head):
+    pointer = head is None or head.pos == "PRON" or words[0].lower in _POINTERS
+    if head is not None and _takeable(sentence, claim, words, head):
         text = _shown(sentence, words, "agent")
         if text is not None:
             many = head.tag in ("NNS", "NNPS") or any(t.lower == "and" for t in words)
             return text, many, True
-    named = _named(sentence, near=claim.predicate)
+    named = _only_one(sentence)
     if named is None and context is not None:
-        named = _from_context(context)
+        named = _from_context(context, pointer=pointer)
     if named is None:
         return None, False, False
     return named[0], named[1], False
 
 
-def _takeable(sentence: Analysis, words: Sequence[Token], head: Token) -> bool:
+def _takeable(
+    sentence: Analysis, claim: ClaimDraft, words: Sequence[Token], head: Token
+) -> bool:
     """A thing that people take or do: no person, harm, result, pronoun or quantity."""
     if head.pos not in ("NOUN", "PROPN") and head.tag != "VBG":
         return False
@@ -149,43 +166,55 @@ def _takeable(sentence: Analysis, words: Sequence[Token], head: Token) -> bool:
         return False
     kinds = {m.kind for m in sentence.mentions if m.first <= head.i < m.last}
     if "intervention" in kinds:
-        return True
+        return head.lemma not in _HOLLOW
     if kinds & {"population", "condition", "outcome"}:
         return False
-    if any(c.first <= head.i < c.last for c in of_class(sentence.cues, "harm-term", "surrogate")):
+    if any(c.first <= head.i < c.last for c in hits(sentence, "harm-term", "surrogate")):
         return False
-    # An unknown name is taken for a product only if it is no person's.
-    return head.tag != "NNP" or len(words) > 1 or first.i > 0
+    # A name that no list holds is taken for a product if it is said to do something.
+    acts = claim.kind in ("efficacy", "risk", "mechanism") and claim.level >= 2
+    return acts and _of_effect(sentence, sentence.tokens[claim.predicate])
 
 
-def _named(sentence: Analysis, *, near: int) -> tuple[str, bool] | None:
-    """An intervention that the sentence names anywhere, the one nearest to the predicate."""
+def _only_one(sentence: Analysis) -> tuple[str, bool] | None:
+    """The one intervention that a sentence names, with the words that belong to it."""
     known = [m for m in sentence.mentions if m.kind == "intervention" and _specific(m)]
-    if not known:
+    if len({m.phrase for m in known}) != 1:
         return None
-    mention = min(known, key=lambda m: abs(m.first - near))
-    words = sentence.tokens[mention.first : mention.last]
+    mention = known[0]
+    head = sentence.tokens[mention.last - 1]
+    if head.pos not in ("NOUN", "PROPN") or any(
+        c.dep in ("compound", "nmod") and c.i >= mention.last
+        for c in children(sentence.tokens, head.head)
+    ):
+        return None
+    if head.dep == "compound":
+        return None
+    left = _phrase(sentence.tokens, head)
+    words = [t for t in left if t.i <= head.i]
     text = _shown(sentence, words, "agent")
-    return None if text is None else (text, words[-1].tag in ("NNS", "NNPS"))
+    return None if text is None else (text, head.tag in ("NNS", "NNPS"))
 
 
-def _from_context(context: Context) -> tuple[str, bool] | None:
-    """The intervention of the nearest sentence before, else the one of the title."""
-    before = [context.analyses[i] for i in range(context.index - 1, -1, -1)]
-    near = [one for one in before if one.block == context.sentence.block or one.kind == "title"]
-    titles = [one for one in near if one.kind == "title"]
-    for one in [*[n for n in near if n.kind != "title"][:3], *titles]:
-        for mention in one.mentions:
-            if mention.kind == "intervention" and _specific(mention):
-                words = one.tokens[mention.first : mention.last]
-                text = _joined(one, words)
-                plain = text if any(c.isupper() for c in text[1:]) else text.lower()
-                return plain, words[-1].tag in ("NNS", "NNPS")
+def _from_context(context: Context, *, pointer: bool) -> tuple[str, bool] | None:
+    """What the sentence before names, if this one points to it; else what the title names."""
+    before = context.at(-1)
+    if pointer and before is not None and before.block == context.sentence.block:
+        named = _only_one(before)
+        if named is not None:
+            return named
+    for one in context.analyses[: context.index]:
+        if one.kind == "title":
+            named = _only_one(one)
+            if named is not None and len(named[0].split()) <= 3:
+                shouting = any(c.isupper() for c in named[0][1:].replace(" ", ""))
+                return (named[0] if shouting else named[0].lower()), named[1]
     return None
 
 
 def _specific(mention: Mention) -> bool:
-    return mention.phrase not in _GENERIC
+    words = mention.phrase.split()
+    return mention.phrase not in _GENERIC and words[-1] not in _HOLLOW
 
 
 def _outcome_head(sentence: Analysis, claim: ClaimDraft) -> Token | None:
@@ -217,7 +246,9 @@ def _outcome(sentence: Analysis, head: Token | None) -> tuple[str | None, str | 
                 return None, None
             return _shown(sentence, left, "outcome"), changed
         head = inner
-    if head.lemma in _PEOPLE or head.lemma in ("thing", "effect", "result", "role", "work", "dose"):
+    if head.lemma in _PEOPLE or head.lemma in _FRAMES - {"risk", "rate", "symptom", "pain"}:
+        return None, None
+    if any(m.kind == "intervention" and m.first <= head.i < m.last for m in sentence.mentions):
         return None, None
     return _shown(sentence, _phrase(sentence.tokens, head), "outcome"), changed
 
@@ -319,6 +350,10 @@ def _plain(sentence: Analysis, span: Span | None, name: str) -> str | None:
     head = _head_of(words)
     if head is None or head.pos not in ("NOUN", "PROPN"):
         return None
+    if any(c.dep in ("acl", "relcl") for c in children(sentence.tokens, head.i)):
+        return None
+    if name == "comparator" and (head.lemma in _PEOPLE or head.lemma in _FRAMES):
+        return None
     if name == "population" and words[0].lower in ("just", "only", "about", "more", "over"):
         return None
     if any(t.number for t in words) or any(t.lower in _COUNTING | _POINTERS for t in words):
@@ -329,18 +364,37 @@ def _plain(sentence: Analysis, span: Span | None, name: str) -> str | None:
 def _shown(sentence: Analysis, words: Sequence[Token], name: str) -> str | None:
     """Words as a template shows them: no owner, no praise, no size, in running case."""
     kept = list(_trimmed(sentence, words))
+    if words and kept and words[0].i > 1 and sentence.tokens[words[0].i - 1].text == "-":
+        words = [*sentence.tokens[words[0].i - 2 : words[0].i], *words]
+        kept = [*words[:2], *kept]  # "L-arginine"
     if not kept or kept[-1].pos in ("DET", "ADP", "CCONJ", "ADJ", "ADV", "PUNCT", "PART"):
         return None
     if any(t.pos == "PRON" and t.lower not in _OWNERS for t in kept):
         return None
     if any(t.tag in ("VBZ", "VBD", "VBP", "MD", "WDT", "WP") for t in kept):
         return None
+    if any(t.number or t.lower in ("percent", "%", "cent") or t.lower in _COUNTING for t in kept):
+        return None
     text = _joined(sentence, kept)
     if len(text) > _LONGEST[name] or any(mark in text for mark in ";:?!\n\"“”()[]{}…"):
         return None
     if kept[0].i == 0 and _only_sentence_case(sentence, kept):
         text = text[:1].lower() + text[1:]
+    text = _decapitalised(sentence, text, kept)
+    if name == "agent" and words[0].lower in _OWNERS | _POINTERS and kept[0].pos != "DET":
+        text = f"the {text}"
     return _articled(text)
+
+
+def _decapitalised(sentence: Analysis, text: str, words: Sequence[Token]) -> str:
+    """ "The patch", "Diabetes": capitals of a quotation's start or of emphasis."""
+    if words[0].lower in ("the", "a", "an"):
+        return text[:1].lower() + text[1:]
+    known = any(
+        m.kind == "condition" and m.first <= words[0].i < m.last for m in sentence.mentions
+    )
+    plain = text[1:].islower() and not set(text.lower().split()) & _EPONYMS
+    return text.lower() if known and plain and words[0].lower not in _EPONYMS else text
 
 
 def _trimmed(sentence: Analysis, words: Sequence[Token]) -> Iterable[Token]:
@@ -354,7 +408,7 @@ def _trimmed(sentence: Analysis, words: Sequence[Token]) -> Iterable[Token]:
     kept = [
         t
         for t in words
-        if not (t.lower in _OWNERS or t.lower in _POINTERS or t.tag == "PRP$")
+        if not (t.lower in _OWNERS or t.tag == "PRP$" or (t.lower in _POINTERS and t.dep == "det"))
         and not (t.i in praised or (t.pos in ("ADJ", "ADV", "VERB") and t.lower in _SIZE_WORDS))
     ]
     while kept and (kept[0].pos in ("CCONJ", "PUNCT", "ADV", "SCONJ", "ADP") or kept[0].lower == "'s"):

@@ -53,7 +53,7 @@ class TrainSettings:
 
     name: str = "default"
     version: str = "1"
-    written_weight: float = 1.0
+    written_weight: float = 3.0
     heads: HeadSettings = field(default_factory=HeadSettings)
 
 

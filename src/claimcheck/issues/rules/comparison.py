@@ -90,7 +90,7 @@ def _no_rival(sentence: Analysis, than: int) -> bool:
 
 
 def _variant(context: Context, cue: CueHit) -> str:
-    words = context.sentence.words(cue.first, cue.last).lower()
+    words = f" {context.sentence.words(cue.first, cue.last).lower()} "
     if "nature" in words or "natural" in words:
         return "natural-version"
     if hits(context.sentence, "minimiser", "harm-term") and any(
@@ -99,7 +99,7 @@ def _variant(context: Context, cue: CueHit) -> str:
         return "worse-comparator"
     if any(
         mark in words
-        for mark in ("as ", "just as", "equal", "same", "comparable", "rival", "match", "similar")
+        for mark in (" as ", " just as", "equal", "same", "comparable", "rival", "match", "similar")
     ):
         return "equal"
     if any(
