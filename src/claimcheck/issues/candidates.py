@@ -86,10 +86,9 @@ def live(sentence: Analysis, index: int | None) -> bool:
 
 def bearing(sentence: Analysis, *classes: str) -> tuple[tuple[int | None, CueHit], ...]:
     """Cues and frames of some classes, each with the index of the claim that it stands in."""
-    found: list[tuple[int | None, CueHit]] = []
-    for cue in hits(sentence, *classes):
-        found.append((claim_at(sentence.claims, cue.start, cue.end), cue))
-    return tuple(found)
+    return tuple(
+        (claim_at(sentence.claims, cue.start, cue.end), cue) for cue in hits(sentence, *classes)
+    )
 
 
 def claim_at(claims: Sequence[ClaimDraft], start: int, end: int) -> int | None:

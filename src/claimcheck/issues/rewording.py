@@ -49,7 +49,7 @@ def message_for(candidate: Candidate, issue: IssueType, sentence: Analysis) -> s
     claim = sentence.claims[candidate.claim] if candidate.claim is not None else None
     values = {"cue": _shortened(_text(sentence, candidate.evidence[0]), _LONGEST_CUE)}
     if claim is not None:
-        values |= _spoken(sentence, claim)
+        values |= _spoken(sentence, claim, cue=values["cue"])
     for variant in (candidate.variant, "default"):
         template = issue.messages.get(variant)
         if template is not None and set(_BRACES.findall(template)) <= set(values):
@@ -57,8 +57,8 @@ def message_for(candidate: Candidate, issue: IssueType, sentence: Analysis) -> s
     return issue.messages["default"].format(cue=values["cue"])
 
 
-def _spoken(sentence: Analysis, claim: ClaimDraft) -> dict[str, str]:
-    """Slots that can stand in a message as they are."""
+def _spoken(sentence: Analysis, claim: ClaimDraft, *, cue: str) -> dict[str, str]:
+    """Slots that can stand in a message as they are; none that only repeats the cue."""
     values: dict[str, str] = {}
     for slot, name in _SLOTS:
         span = getattr(claim.slots, name)
@@ -72,7 +72,8 @@ def _spoken(sentence: Analysis, claim: ClaimDraft) -> dict[str, str]:
         if len(text) <= 60:
             values[slot] = text
     plain = fillers_of(sentence, claim).outcome
-    if plain is None:
+    quoted = cue.lower()
+    if plain is None or plain.lower() in quoted or quoted in plain.lower():
         values.pop("outcome", None)
     else:
         values["outcome"] = plain
@@ -132,6 +133,9 @@ def _fitted(values: dict[str, str], fillers: Fillers, issue: IssueType) -> None:
             values.pop("outcome", None)
         elif not _DETERMINED.match(outcome):
             values["outcome"] = f"the {outcome}"
+        bare = values.get("outcome", "").lower()
+        if bare in ("the risk", "the risks") and fillers.disease is not None:
+            values["outcome"] = f"the risk of {fillers.disease}"
     elif issue.name == "surrogate" and fillers.marker is not None:
         values["marker"] = fillers.marker
         if fillers.marker.lower() in outcome.lower() or outcome.lower() in fillers.marker.lower():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from claimcheck.claims import Analysis, ClaimDraft, CueHit, of_class
+from claimcheck.claims import Analysis, ClaimDraft, CueHit
 from claimcheck.claims.tokens import root_of, subtree
 from claimcheck.claims.verbs import TAKING
 from claimcheck.issues.candidates import Candidate, Context, asserted, bearing, span_of
-from claimcheck.issues.wording import hits
 from claimcheck.issues.rules.frames import body_named, denied, gap_stated, protective, topical
+from claimcheck.issues.wording import hits
 
 __all__ = ["missing_caveat", "strong_advice"]
 
@@ -73,7 +73,7 @@ def strong_advice(context: Context) -> Candidate | None:
         return Candidate(
             "strong-advice", index, span_of([cue]), variant=_advice_variant(sentence, words, stops)
         )
-    return _instruction(sentence)
+    return _instruction(context)
 
 
 def _consumed(sentence: Analysis, cue: CueHit) -> bool:
@@ -84,14 +84,16 @@ def _consumed(sentence: Analysis, cue: CueHit) -> bool:
     )
 
 
-def _instruction(sentence: Analysis) -> Candidate | None:
-    """ "To relieve pain, apply …": an imperative to take or use a named remedy."""
+def _instruction(context: Context) -> Candidate | None:
+    """ "To relieve pain, apply …": an imperative to take or use a remedy."""
+    sentence = context.sentence
     root = root_of(sentence.tokens)
     if not sentence.imperative or root is None or root.lemma not in TAKING:
         return None
     below = {token.i for token in subtree(sentence.tokens, root.i)}
     kinds = {m.kind for m in sentence.mentions if m.first in below}
-    if "intervention" not in kinds and not kinds & {"condition", "outcome"}:
+    tried = root.lemma in ("try", "use") and topical(context)  # "Try it for yourself"
+    if not (tried or kinds & {"intervention", "condition", "outcome"}):
         return None
     objects = [
         token

@@ -31,6 +31,9 @@ from claimcheck.records import Span
 __all__ = ["absolute", "bare_assertion", "cure", "fallback", "impossible_weight_loss"]
 
 _AS_SYMPTOM = frozenset({"sign", "symptom", "illness", "unexplained", "unintended"})
+_CERTAINLY = frozenset(
+    "always invariably definitely undoubtedly certainly permanently instantly".split()
+)
 _ACTING = frozenset({"save", "spare", "destroy", "refute", "mean", "nourish", "achieve"})
 _AILMENTS = frozenset({"pain", "injury", "stress", "discomfort", "symptom"})
 _LICENSED = frozenset(
@@ -127,6 +130,8 @@ def _treats(context: Context) -> Candidate | None:
         verb = sentence.tokens[claim.predicate]
         if verb.lemma != "treat" or verb.tag == "VBN" or not asserted(claim) or claim.level < 5:
             continue
+        if sentence.tokens[verb.head].lemma in ("use", "employ", "prescribe", "develop", "design"):
+            continue  # "used to treat" tells the use (tie-break 7)
         outcome, relation = claim.slots.outcome, claim.slots.relation
         if claim.kind != "efficacy" or outcome is None or relation is None or adequate(claim):
             continue
@@ -182,8 +187,10 @@ _ABSOLUTE_VARIANTS = (
     ("proof", ("prove", "proof", "proven", "conclusive", "definitive")),
     ("permanent", ("permanent", "forever", "for ever", "for good", "for life", "once and for all")),
     ("instant", ("instant", "overnight", "immediate", "minutes", "within", "seconds")),
-    ("certainty", ("doubt", "undeniabl", "unquestionabl", "certain", "definite", "irrefutable", "must", "indisput")),
-    ("universal", ("all", "every", "everyone", "always", "never", "100", "complete", "total", "entire", "any", "no one")),
+    ("certainty", ("doubt", "undeniabl", "unquestionabl", "certain", "definite", "irrefutable",
+                   "must", "indisput")),
+    ("universal", ("all", "every", "everyone", "always", "never", "100", "complete", "total",
+                   "entire", "any", "no one")),
 )  # fmt: skip
 
 
@@ -197,16 +204,31 @@ def absolute(context: Context) -> Candidate | None:
     for index, cue in bearing(sentence, "booster-absolute"):
         if not live(sentence, index) or denied(sentence, cue) or not _carried(context, index):
             continue
+        before = sentence.tokens[cue.first - 1].lower if cue.first else ""
+        if before in ("to", "of", "by", "despite") and sentence.tokens[cue.first].lower == "the":
+            continue  # "due to the fact that": a reason given, no effect presupposed
         place = index if not found else place
         found.append(cue)
     if not found:
-        return None
+        return _always(sentence)
     words = sentence.words(found[0].first, found[0].last).lower()
     variant = next(
         (name for name, marks in _ABSOLUTE_VARIANTS if any(mark in words for mark in marks)),
         "default",
     )
     return Candidate("absolute", place, span_of(found), variant=variant)
+
+
+def _always(sentence: Analysis) -> Candidate | None:
+    """A certainty adverb on the verb of the claim itself: "always soothes"."""
+    for index, claim in enumerate(sentence.claims):
+        if not asserted(claim) or claim.level < 5 or claim.hedge == "adequate":
+            continue
+        for child in children(sentence.tokens, claim.predicate):
+            if child.dep == "advmod" and child.lower in _CERTAINLY:
+                span = (child.start, child.end)
+                return Candidate("absolute", index, (span,), variant="certainty")
+    return None
 
 
 def _carried(context: Context, index: int | None) -> bool:
@@ -240,17 +262,19 @@ def bare_assertion(context: Context) -> Candidate | None:
 def fallback(context: Context) -> Candidate | None:
     """A weaker ground for a ``bare-assertion``, asked only when no other reason is found.
 
-    A claim put forward without an adequate hedge (strength 3 up), or, where no claim was
-    made out, a plain statement about an intervention. The judge's score decides whether
-    it is worth showing.
+    A claim put forward without a hedge (strength 3 up), or, where no claim was made out,
+    a plain statement about an intervention. The judge's score decides whether it is worth
+    showing.
     """
     sentence = context.sentence
+    if sentence.support.adequate or (sentence.support.named and sentence.support.any_number):
+        return None
     for index, claim in enumerate(sentence.claims):
         harm = claim.kind == "safety" and claim.polarity == "-"
         if (
             not asserted(claim)
             or claim.level < 3
-            or claim.hedge == "adequate"
+            or bool(claim.scope.hedges)
             or claim.slots.relation is None
             or harm
             or claim.kind == "advice"
@@ -269,7 +293,9 @@ def _bare(index: int | None, span: Span, variant: str) -> Candidate:
 def _plain_statement(context: Context) -> Span | None:
     """The verb, with its complement, of a statement about an intervention that no rule reads."""
     sentence = context.sentence
-    if sentence.claims or sentence.question:
+    if sentence.question or any(asserted(claim) for claim in sentence.claims):
+        return None
+    if any(claim.scope.stance != "asserted" or claim.scope.negated for claim in sentence.claims):
         return None
     if of_class(
         sentence.cues,
@@ -283,12 +309,14 @@ def _plain_statement(context: Context) -> Span | None:
     ):
         return None
     root = root_of(sentence.tokens)
-    if root is None or root.pos not in ("VERB", "AUX") or root.tag == "VBD":
+    if root is None or root.pos not in ("VERB", "AUX"):
         return None
     acts = root.lemma in EFFECT_VERBS | _ACTING
+    if root.tag == "VBD" and not acts:
+        return None  # what happened, not what works
     if not (health_matter(sentence) or (acts and topical(context))):
         return None
-    below = children(sentence.tokens, root.i)
+    below = tuple(children(sentence.tokens, root.i))
     if not any(c.dep in ("nsubj", "nsubjpass") for c in below) or any(
         c.dep == "neg" for c in below
     ):
@@ -305,7 +333,7 @@ def _qualified(sentence: Analysis, below: Sequence[Token]) -> bool:
         child.dep in ("acomp", "ccomp")
         or (
             child.dep == "attr"
-            and any(c.dep == "relcl" for c in children(sentence.tokens, child.i))
+            and any(c.dep in ("relcl", "acl") for c in children(sentence.tokens, child.i))
         )
         for child in below
     )

@@ -14,8 +14,9 @@ _NOT_HEALTH = frozenset("""cost price pricey cheap expensive money size taste po
 _EFFECT_ADVERBS = frozenset({"faster", "quicker", "better", "sooner", "longer", "harder"})
 _ILLNESSES = frozenset({"disease", "illness", "cancer", "disorder", "killer", "cause", "problem"})
 _NO_RIVAL = frozenset(
-    """expect hope think participant patient people ever previously average usual before placebo sham those group control
-    baseline anticipate women men people age year month week day chance""".split()
+    """expect hope think participant patient people ever previously average usual before placebo
+    sham those group control baseline anticipate women men people age year month week day
+    chance""".split()
 )
 
 

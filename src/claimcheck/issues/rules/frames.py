@@ -174,7 +174,7 @@ def source_named(sentence: Analysis) -> bool:
 
 
 def sought(sentence: Analysis, cue: CueHit) -> bool:
-    """ "set up to find a cure", "to determine the best dose": an aim says that there is none yet."""
+    """ "set up to find a cure", "to determine the best dose": an aim, not a claim."""
     before = sentence.tokens[max(0, cue.first - 6) : cue.first]
     return any(
         token.lemma in _SEEKING and token.tag in ("VB", "VBG", "NN") for token in before

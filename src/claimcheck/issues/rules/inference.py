@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from claimcheck.claims import Analysis, ClaimDraft, CueHit, of_class
 from claimcheck.claims.tokens import children, subtree
-from claimcheck.claims.verbs import EFFECT_VERBS
+from claimcheck.claims.verbs import EFFECT_VERBS, TAKING
 from claimcheck.issues.candidates import Candidate, Context, asserted, bearing, live, span_of
 from claimcheck.issues.rules.frames import denied, gap_stated, health_matter
 from claimcheck.issues.wording import hits
@@ -81,10 +81,18 @@ def preclinical(context: Context) -> Candidate | None:
     live_claims = [index for index, claim in enumerate(sentence.claims) if asserted(claim)]
     if not live_claims and (sentence.claims or not health_matter(sentence)):
         return None
-    advised = bool(hits(sentence, "advice")) or sentence.imperative
+    advised = bool(hits(sentence, "advice")) or sentence.imperative or _told_to(sentence)
     variant = "advice" if advised else ("lab" if _laboratory(context, cues[0]) else "animal")
     place = live_claims[0] if live_claims else None
     return Candidate("preclinical", place, span_of(cues), variant=variant)
+
+
+def _told_to(sentence: Analysis) -> bool:
+    """ "…, so take it with breakfast": advice drawn from the finding."""
+    return any(
+        before.lower in ("so", "and") and verb.lemma in TAKING and verb.tag in ("VB", "VBP")
+        for before, verb in pairwise(sentence.tokens)
+    )
 
 
 def _animals(sentence: Analysis) -> list[CueHit]:

@@ -115,7 +115,8 @@ def _of_effect(context: Context, index: int | None, cue: CueHit) -> bool:
 def _of_results(context: Context, cue: CueHit) -> bool:
     words = context.sentence.tokens[max(0, cue.first - 4) : cue.last + 2]
     return any(
-        token.lemma in ("result", "effect", "outcome", "improvement", "difference", "response")
+        token.lemma
+        in ("result", "effect", "outcome", "improvement", "difference", "response", "impact")
         for token in words
     )
 

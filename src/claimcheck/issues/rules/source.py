@@ -8,7 +8,6 @@ from claimcheck.issues.rules.frames import (
     body_named,
     denied,
     gap_stated,
-    health_matter,
     left_open,
     source_named,
     topical,
