@@ -416,7 +416,7 @@ class Checker:
             evidence=candidate.evidence,
             missing=candidate.missing,
             message=message_for(candidate, issue, sentence),
-            suggestion=suggestion_for(candidate, issue, sentence),
+            suggestion=suggestion_for(candidate, issue, sentence, context=one.context),
             standard=issue.standard,
             fingerprint=_fingerprint(issue.name, sentence.text, seen),
         )

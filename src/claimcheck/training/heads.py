@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HeadSettings", "Heads", "fit_heads", "profile_thresholds"]
 
-PROFILE_PRECISION = {"careful": 0.85, "balanced": 0.70, "sensitive": 0.50}
+PROFILE_PRECISION = {"careful": 0.85, "balanced": 0.65, "sensitive": 0.50}
 """The precision that each profile's threshold is chosen for, by cross-validation."""
 
 

@@ -81,6 +81,8 @@ def _of_illness(sentence: Analysis, cue: CueHit) -> bool:
 def _of_groups(sentence: Analysis, cue: CueHit) -> bool:
     """ "compared with women who stopped": groups of people, not treatments."""
     words = sentence.words(cue.first, cue.last).lower()
+    if words.startswith(("contrast", "in contrast")):
+        return True  # sets apart, ranks nothing
     return words.startswith("compared") and _no_rival(sentence, min(cue.first + 1, cue.last - 1))
 
 
