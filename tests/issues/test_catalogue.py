@@ -20,7 +20,6 @@ Articles = Callable[[str], tuple[Analysis, ...]]
 KNOWN_MISSES = {
     # "deeper sleep" is a size word, so the residual issue gives way to it.
     "Magnesium glycinate relieves restless legs and gives you deeper sleep.",
-    # The lexicon reads "a bloated" as a minimiser.
     # The limit four sentences on is told without a word for it.
     "Evening primrose oil calms breast pain before a period.",
 }
