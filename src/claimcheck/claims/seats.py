@@ -96,7 +96,11 @@ def predicate_in(tokens: Sequence[Token], cue: CueHit) -> int:
     anchor = tokens[cue.anchor]
     if cue.cue_class in RELATIONS and anchor.pos in _VERBAL and anchor.dep != "prep":
         return _down_complements(tokens, anchor.i, cue)
-    while (anchor.pos not in _VERBAL or anchor.dep == "prep") and anchor.head != anchor.i:
+    # "game-changing infusion": a participle before its noun is part of the name of what
+    # is praised; the claim sits on the verb above.
+    while (
+        anchor.pos not in _VERBAL or anchor.dep in ("prep", "amod", "compound")
+    ) and anchor.head != anchor.i:
         anchor = tokens[anchor.head]
     if anchor.dep in ("aux", "auxpass"):
         anchor = tokens[anchor.head]
