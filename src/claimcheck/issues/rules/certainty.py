@@ -323,7 +323,10 @@ def _plain_statement(context: Context) -> Span | None:
         return None
     if root.lemma == "be" and not _qualified(sentence, below):
         return None  # "Fennel is a perennial herb": a definition
-    last = max((c.i for c in below if c.dep in ("acomp", "dobj", "prep")), default=root.i)
+    # Only what follows the verb: "After 3 sessions it is working" begins with a complement.
+    last = max(
+        (c.i for c in below if c.dep in ("acomp", "dobj", "prep") and c.i > root.i), default=root.i
+    )
     return root.start, sentence.tokens[min(last, root.i + 5)].end
 
 
