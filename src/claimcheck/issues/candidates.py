@@ -26,7 +26,6 @@ class Candidate:
     evidence: tuple[Span, ...]
     variant: str = "default"
     missing: Missing | None = None
-    weight: int = 0
 
 
 @dataclass(frozen=True)

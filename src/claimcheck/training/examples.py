@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from claimcheck.claims import Analyser, Analysis
 from claimcheck.corpus import LabelledSentence, passages_of
@@ -58,20 +58,11 @@ def laid_out(analyses: Sequence[Analysis]) -> tuple[Analysis, ...]:
         text = analysis.text.strip()
         bare = text[-1:] not in ".!?:;,…”\"')" and len(text.split()) <= 14 and text[:1].isupper()
         out.append(
-            Analysis(
-                start=analysis.start,
-                end=analysis.end,
-                text=analysis.text,
+            replace(
+                analysis,
                 block=len(out) if bare else 0,
                 kind="heading" if bare else "paragraph",
                 level=2 if bare else None,
-                tokens=analysis.tokens,
-                cues=analysis.cues,
-                mentions=analysis.mentions,
-                support=analysis.support,
-                claims=analysis.claims,
-                question=analysis.question,
-                imperative=analysis.imperative,
             )
         )
     return tuple(out)

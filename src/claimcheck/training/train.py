@@ -48,7 +48,7 @@ class TrainSettings:
     """How a model is trained.
 
     ``written_weight`` is the weight of the project's own example sentences beside a
-    real one. ``dropped`` names feature groups left out, for studies.
+    real one.
     """
 
     name: str = "default"

@@ -65,7 +65,6 @@ _PRIMARY = frozenset(
 _SUBSUMED = {
     "cure": {"absolute"},
     "impossible-weight-loss": {"absolute", "unquantified", "cure"},
-    "natural-fallacy": set(),
 }
 
 
