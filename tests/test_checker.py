@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +26,8 @@ from claimcheck.claims import Analyser, Analysis
 from claimcheck.errors import LexiconError, ModelError, SettingsError, SourceError, UsageError
 from claimcheck.issues import Candidate, Catalogue, Context
 from claimcheck.judge import Verdict
+from claimcheck.judge.canonical import canonical
+from claimcheck.judge.features import Case
 from claimcheck.records import Failure, Report, Source, parse_outcome
 from claimcheck.settings import make_settings
 
@@ -50,23 +52,30 @@ class StubJudge:
         self.default = default
         self.claim = claim
         self.kind = kind
-        self.manifest = SimpleNamespace(name="stub", sha256="0" * 64, threshold=self.threshold)
+        self.manifest = SimpleNamespace(
+            name="stub",
+            sha256="0" * 64,
+            threshold=self.threshold,
+            reason_cut=0.0,
+            learnt_cut=1.1,
+        )
 
     @staticmethod
     def threshold(profile: str) -> float:
         return {"careful": 0.8, "balanced": 0.5, "sensitive": 0.2}[profile]
 
-    def verdicts(
-        self,
-        analyses: Sequence[Analysis],
-        *,
-        neighbours: Sequence[object],
-        issues: Sequence[Collection[str]],
-    ) -> tuple[Verdict, ...]:
-        assert len(analyses) == len(neighbours) == len(issues)
+    def worth_reading(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        return (True,) * len(texts)
+
+    def verdicts(self, cases: Sequence[Case | None]) -> tuple[Verdict, ...]:
+        # Scores are given for sentences as they stand, and the judge reads canonical ones.
+        known = {
+            canonical(one).text: self.scores[one.text] for one in Analyser().sentences(self.scores)
+        }
         return tuple(
-            Verdict(self.scores.get(one.text, self.default), self.claim, self.kind)
-            for one in analyses
+            Verdict(known.get(case.sentence.text, self.default), self.claim, self.kind)
+            for case in cases
+            if case is not None
         )
 
 

@@ -10,14 +10,15 @@ catalogue marks ``decisive``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import claimcheck
 from claimcheck.article import extract
+from claimcheck.cases import chosen_cases
 from claimcheck.checklist import checklist_of
 from claimcheck.claims import Analyser, Analysis, ClaimDraft, default_lexicon, load_lexicon
 from claimcheck.claims.lexicon import Lexicon
@@ -35,6 +36,8 @@ from claimcheck.issues import (
     severity_of,
     suggestion_for,
 )
+from claimcheck.issues.candidates import claim_at
+from claimcheck.judge.canonical import words_behind
 from claimcheck.records import (
     Article,
     Claim,
@@ -56,11 +59,16 @@ from claimcheck.sources import RawDocument, html_document, open_source, text_doc
 
 if TYPE_CHECKING:
     from claimcheck.judge import Judge, Verdict
+    from claimcheck.judge.features import Case
+    from claimcheck.records import Missing
 
 __all__ = ["MOST_FINDINGS", "Checker", "Judged", "check"]
 
 MOST_FINDINGS = 3
 """Most findings a sentence (section 2.4 of the scheme)."""
+
+LEARNT = "learnt"
+"""The variant of a reason that no rule proposed; its message is the issue's default."""
 
 _BARE_KINDS = ("efficacy", "comparison", "risk", "mechanism", "safety")
 
@@ -79,6 +87,33 @@ class Judged:
     verdict: Verdict
     raised: tuple[Candidate, ...]
     unexplained: bool = False
+    case: Case | None = None
+
+
+_NEVER_LEARNT = frozenset({"bare-assertion", "missing-caveat"})
+"""The residual reason, and the one that cannot be told from a sentence alone."""
+
+_MISSING: Mapping[str, Missing] = {
+    "unquantified": "number",
+    "relative-risk": "baseline",
+    "vague-evidence": "source",
+}
+
+
+def _learnt(name: str, one: Judged) -> Candidate | None:
+    """A reason without a rule: its evidence are the words that the judge takes for the cue."""
+    if one.case is None or one.verdict.cue is None:
+        return None
+    sentence = one.context.sentence
+    begin, end = words_behind(one.verdict.cue, one.case.sentence.text, sentence.text)
+    span = (sentence.start + begin, sentence.start + end)
+    return Candidate(
+        name,
+        claim_at(sentence.claims, *span),
+        (span,),
+        variant=LEARNT,
+        missing=_MISSING.get(name),
+    )
 
 
 class Checker:
@@ -218,23 +253,36 @@ class Checker:
         """Judge the sentences of one text, in order; the same path that reports use."""
         analyses = tuple(analyses)
         contexts = [Context(analyses, index) for index in range(len(analyses))]
-        proposed = [self._proposed(context) for context in contexts]
-        verdicts = self.judge.verdicts(
+        proposed = [propose(context) for context in contexts]
+        decisive = [any(map(self._is_decisive, found)) for found in proposed]
+        cases = chosen_cases(
             analyses,
-            neighbours=[(context.at(-1), context.at(1)) for context in contexts],
-            issues=[[candidate.issue for candidate in found] for found in proposed],
+            analyser=self.analyser,
+            proposed=proposed,
+            # What a rule settles alone is shown with a score, so it is never dismissed.
+            choose=lambda texts: [
+                worth or settled
+                for worth, settled in zip(self.judge.worth_reading(texts), decisive, strict=True)
+            ],
         )
-        threshold = self.judge.manifest.threshold(self.settings.profile)
+        verdicts = self.judge.verdicts(cases)
         return tuple(
-            self._decided(context, found, verdict, threshold)
-            for context, found, verdict in zip(contexts, proposed, verdicts, strict=True)
+            self._decided(context, self._unsettled(context, found), verdict, case)
+            for context, found, verdict, case in zip(
+                contexts, proposed, verdicts, cases, strict=True
+            )
         )
 
-    def _proposed(self, context: Context) -> tuple[Candidate, ...]:
+    def _is_decisive(self, candidate: Candidate) -> bool:
+        return candidate.variant in self.catalogue.get(candidate.issue).decisive
+
+    def _unsettled(
+        self, context: Context, candidates: Sequence[Candidate]
+    ) -> tuple[Candidate, ...]:
         """Candidates less the bare assertions of established facts (H18)."""
         return tuple(
             candidate
-            for candidate in propose(context)
+            for candidate in candidates
             if not (
                 candidate.issue == "bare-assertion"
                 and candidate.claim is not None
@@ -249,21 +297,54 @@ class Checker:
         context: Context,
         candidates: tuple[Candidate, ...],
         verdict: Verdict,
-        threshold: float,
+        case: Case | None,
     ) -> Judged:
-        raised: list[Candidate] = []
-        unexplained = False
-        if verdict.score >= threshold:
-            raised = list(candidates)
-            if not raised:
-                bare = self._bare(context)
-                raised = [bare] if bare is not None else []
-                unexplained = bare is None
+        one = Judged(context, candidates, verdict, (), case=case)
+        threshold = self.judge.manifest.threshold(self.settings.profile)
+        raised: tuple[Candidate, ...]
+        if verdict.score is not None and verdict.score >= threshold:
+            raised = self.reasons_given_flag(one)
+            unexplained = not raised
         else:
-            raised = [c for c in candidates if c.variant in self.catalogue.get(c.issue).decisive]
+            raised = tuple(c for c in candidates if self._is_decisive(c))
+            unexplained = False
         kept = [candidate for candidate in raised if self._wanted(candidate, context, verdict)]
         kept.sort(key=lambda candidate: self.catalogue.order(candidate.issue))
-        return Judged(context, candidates, verdict, tuple(kept[:MOST_FINDINGS]), unexplained)
+        return replace(one, raised=tuple(kept[:MOST_FINDINGS]), unexplained=unexplained)
+
+    def reasons_given_flag(self, one: Judged) -> tuple[Candidate, ...]:
+        """The reasons that the tool gives for a sentence if it is flagged, before filters.
+
+        The rules aim at recall, so a reason that they propose must be likely enough by
+        the judge's reason heads; a reason that no rule proposes must be likelier, and
+        shows the words that the judge takes for its cue. Where neither gives one, the
+        likeliest reason stands. In display order.
+        """
+        manifest, verdict = self.judge.manifest, one.verdict
+        likely = verdict.reasons
+        kept = [c for c in one.candidates if likely.get(c.issue, 1.0) >= manifest.reason_cut]
+        proposed = {candidate.issue for candidate in one.candidates}
+        learnt = [
+            name
+            for name, chance in likely.items()
+            if chance >= manifest.learnt_cut and name not in proposed | _NEVER_LEARNT
+        ]
+        kept.extend(found for name in learnt if (found := _learnt(name, one)) is not None)
+        if not kept:
+            kept.extend(self._likeliest(one))
+        return tuple(sorted(kept, key=lambda candidate: self.catalogue.order(candidate.issue)))
+
+    def _likeliest(self, one: Judged) -> tuple[Candidate, ...]:
+        likely = one.verdict.reasons
+        if one.candidates:
+            return (max(one.candidates, key=lambda c: likely.get(c.issue, 1.0)),)
+        bare = self._bare(one.context)
+        if bare is not None:
+            return (bare,)
+        names = [name for name in likely if name not in _NEVER_LEARNT]
+        best = max(names, key=lambda name: likely[name], default=None)
+        found = _learnt(best, one) if best is not None else None
+        return (found,) if found is not None else ()
 
     def _wanted(self, candidate: Candidate, context: Context, verdict: Verdict) -> bool:
         settings = self.settings
@@ -271,7 +352,7 @@ class Checker:
             return False
         if candidate.issue in self._ignore:
             return False
-        if settings.min_score is not None and verdict.score < settings.min_score:
+        if settings.min_score is not None and (verdict.score or 0.0) < settings.min_score:
             return False
         issue = self.catalogue.get(candidate.issue)
         return severity_of(candidate, issue, context) >= settings.min_severity
@@ -409,7 +490,7 @@ class Checker:
             claim=claim,
             issue=issue.name,
             severity=severity_of(candidate, issue, one.context),
-            score=one.verdict.score,
+            score=one.verdict.score or 0.0,
             start=sentence.start,
             end=sentence.end,
             quote=sentence.text,

@@ -11,8 +11,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,8 @@ class FakeManifest:
 
     name = "fake"
     sha256 = "0" * 64
+    reason_cut = 0.0
+    learnt_cut = 1.1
 
     def threshold(self, profile: str) -> float:
         return {"careful": 0.8, "balanced": 0.5, "sensitive": 0.2}[profile]
@@ -47,18 +50,15 @@ class FakeJudge:
     def load(cls, name_or_folder: str | Path = "default") -> FakeJudge:
         return cls()
 
-    def verdicts(
-        self,
-        analyses: Sequence[object],
-        *,
-        neighbours: Sequence[object],
-        issues: Sequence[Collection[str]],
-    ) -> tuple[object, ...]:
+    def worth_reading(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        return (True,) * len(texts)
+
+    def verdicts(self, cases: Sequence[Any]) -> tuple[object, ...]:
         from claimcheck.judge import Verdict
 
         return tuple(
-            Verdict(0.9, 0.9, "efficacy") if names else Verdict(0.05, 0.1, "efficacy")
-            for names in issues
+            Verdict(0.9, 0.9, "efficacy") if case.issues else Verdict(0.05, 0.1, "efficacy")
+            for case in cases
         )
 
 

@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 
 from claimcheck.errors import ModelError
 from claimcheck.judge import Judge, Manifest, find_model, load_heads, read_manifest, save_model
-from claimcheck.judge.artefact import load_encoder
+from claimcheck.judge.artefact import _manifest_bytes, load_encoder
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGISTIC = LogisticRegression().fit(np.array([[0.0], [1.0], [2.0], [3.0]]), [0, 0, 1, 1])
@@ -30,6 +30,9 @@ HEADS: dict[str, Any] = {
     "flag": LOGISTIC,
     "claim": LOGISTIC,
     "kind": LOGISTIC,
+    "strength": LOGISTIC,
+    "reason_names": ["cure"],
+    "reasons": [LOGISTIC],
     "flag_calibration": LOGISTIC,
     "claim_calibration": LOGISTIC,
     "dense_scale": np.ones(1, np.float32),
@@ -81,7 +84,7 @@ def rewrite(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the manifest, as someone would who means to be believed."""
     data = manifest_of(folder)
     change(data)
-    (folder / "model.json").write_text(json.dumps(data), encoding="utf-8")
+    (folder / "model.json").write_bytes(_manifest_bytes(data))
 
 
 def vouch_for(folder: Path, name: str, content: bytes) -> None:
@@ -102,7 +105,12 @@ def test_what_is_saved_is_loaded(folder: Path) -> None:
     assert manifest.labels == ("NONE", "OK", "FLAG")
     assert manifest.threshold("careful") == 0.8
     assert set(load_heads(manifest)) == set(HEADS)
-    assert set(manifest.data["files"]) == {"heads.skops", "encoder.onnx", "tokenizer.json"}
+    assert set(manifest.data["files"]) == {
+        "heads.skops",
+        "README.md",
+        "encoder.onnx",
+        "tokenizer.json",
+    }
     assert {"scikit-learn", "skops", "numpy"} <= set(manifest.data["libraries"])
 
 
@@ -214,7 +222,7 @@ def test_any_value_in_the_manifest_is_used_or_refused(
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("format", 2, "newer than this claimcheck reads"),
+        ("format", 3, "newer than this claimcheck reads"),
         ("format", 10**9, "upgrade claimcheck-health"),
         ("format", 0, "not a claimcheck model"),
         ("format", "1", "not a claimcheck model"),

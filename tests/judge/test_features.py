@@ -9,11 +9,12 @@ from claimcheck.claims.lexicon import CUE_CLASSES
 from claimcheck.issues import load_catalogue
 from claimcheck.judge import FEATURE_NAMES, ISSUE_NAMES, dense_vector, word_view
 from claimcheck.judge.encoder import FAMILY_OF, HEAD_SIZES
+from claimcheck.judge.features import MODIFIER_NAMES, MODIFIER_SIGNS, Case, modifier_vector
 
 
 def dense(text: str, issues: tuple[str, ...] = ()) -> dict[str, float]:
     (one,) = Analyser().sentences([text])
-    vector = dense_vector(one, before=None, after=None, issues=issues)
+    vector = dense_vector(Case(one, None, None, issues, frozenset()))
     assert vector.shape == (len(FEATURE_NAMES),)
     assert vector.dtype == np.float32
     return dict(zip(FEATURE_NAMES, vector.tolist(), strict=True))
@@ -31,7 +32,13 @@ def test_issue_names_and_families_are_those_of_the_catalogue() -> None:
 
 
 def test_head_sizes_fit_the_label_maps() -> None:
-    assert dict(HEAD_SIZES) == {"label": 3, "kind": 9, "strength": 4, "family": 8}
+    assert dict(HEAD_SIZES) == {
+        "label": 3,
+        "kind": 9,
+        "strength": 4,
+        "family": 8,
+        "issue": 22,
+    }
 
 
 def test_a_governing_hedge_is_a_dense_feature_and_no_word() -> None:
@@ -40,6 +47,18 @@ def test_a_governing_hedge_is_a_dense_feature_and_no_word() -> None:
     values = dense("Magnesium may ease restless legs.")
     assert values["hedge:adequate"] == 1.0
     assert values["level:4"] == 1.0
+
+
+def test_modifiers_weigh_on_benefit_and_not_on_harm() -> None:
+    (benefit, harm) = Analyser().sentences(
+        ["Magnesium eases restless legs.", "Magnesium causes kidney damage."]
+    )
+    taken_out = frozenset({"hedged", "limitation", "asked", "denied"})
+    for one, names in ((benefit, taken_out), (harm, {"asked", "harm-denied"})):
+        vector = modifier_vector(Case(one, None, None, (), taken_out))
+        found = {name for name, value in zip(MODIFIER_NAMES, vector, strict=True) if value}
+        assert found == names
+    assert len(MODIFIER_NAMES) == len(MODIFIER_SIGNS)
 
 
 def test_names_and_numbers_are_masked() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from claimcheck.errors import CorpusError
 from claimcheck.judge import Judge
+from claimcheck.training.crossfit import FOLDS, fold_of
 from claimcheck.training.evaluate import evaluate
-from claimcheck.training.train import for_encoder, train
+from claimcheck.training.train import train
 from claimcheck.training.written import CATALOGUE, written_sentences
 
 WELLNESS = Path(__file__).resolve().parents[2] / "corpora" / "wellness"
@@ -54,9 +56,11 @@ def test_a_missing_corpus_says_where_to_read_on(tmp_path: Path) -> None:
         train([tmp_path / "claims_real.jsonl"], out=tmp_path / "model")
 
 
-def test_three_documents_in_four_are_for_the_encoder() -> None:
-    share = sum(for_encoder(f"doc-{index}") for index in range(4000)) / 4000
-    assert share == pytest.approx(0.75, abs=0.03)
+def test_one_document_in_ten_is_kept_from_every_encoder_and_the_rest_are_spread() -> None:
+    folds = Counter(fold_of(f"doc-{index}") for index in range(8000))
+    assert folds[None] / 8000 == pytest.approx(0.1, abs=0.02)
+    assert {fold for fold in folds if fold is not None} == set(range(FOLDS))
+    assert min(folds[fold] for fold in range(FOLDS)) / 8000 == pytest.approx(0.225, abs=0.03)
 
 
 def test_written_sentences_are_labelled_from_the_catalogue() -> None:

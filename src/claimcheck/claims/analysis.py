@@ -132,6 +132,20 @@ class Analyser:
                 unit, text=text, tokens=tokens, lexicon=self._lexicon, gazetteer=self._gazetteer
             )
 
+    def rewritten(self, pairs: Iterable[tuple[Analysis, str]]) -> Iterator[Analysis]:
+        """Analyse other wordings of analysed sentences, each in its sentence's place.
+
+        :param pairs: a sentence, and the text to put in its place. Offsets of the
+            result are into that text.
+        """
+        pairs = tuple(pairs)
+        units = tuple(Unit(0, len(text), old.block, old.kind, old.level) for old, text in pairs)
+        texts = tuple(text for _, text in pairs)
+        for unit, text, tokens in zip(units, texts, self._parse(units, texts), strict=True):
+            yield analyse_tokens(
+                unit, text=text, tokens=tokens, lexicon=self._lexicon, gazetteer=self._gazetteer
+            )
+
     def _parse(self, units: Sequence[Unit], texts: Sequence[str]) -> Iterator[tuple[Token, ...]]:
         nlp = self._nlp or load_pipeline()
         starts = (unit.start for unit in units)

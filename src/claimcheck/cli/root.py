@@ -53,7 +53,7 @@ COMMANDS: Final[Mapping[str, LazyCommand]] = {
         "claimcheck.cli.training:train", "Train a model folder from labelled corpora."
     ),
     "evaluate": LazyCommand(
-        "claimcheck.cli.training:evaluate", "Measure a model on a labelled corpus."
+        "claimcheck.cli.training:evaluate", "Measure models on labelled corpora."
     ),
     "settings": LazyCommand(
         "claimcheck.cli.settings:settings",

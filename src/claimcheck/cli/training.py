@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from claimcheck.cli.options import verbosity_of, verbosity_options
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from claimcheck.training.evaluate import Evaluation
+from claimcheck.cli.output import standard_output
 
 __all__ = ["evaluate", "train"]
-
-_RATES = (
-    "n",
-    "positive",
-    "flagged",
-    "precision",
-    "recall",
-    "f1",
-    "average_precision",
-    "calibration_error",
-)
 
 
 @click.command(short_help="Train a model folder from labelled corpora.")
@@ -79,16 +61,22 @@ def train(
     return 0
 
 
-@click.command(short_help="Measure a model on a labelled corpus.")
+@click.command(short_help="Measure models on labelled corpora.")
 @click.option(
-    "--model", default="default", show_default=True, metavar="NAME|DIR", help="The model."
+    "--model",
+    "models",
+    multiple=True,
+    default=("default",),
+    metavar="NAME|DIR",
+    help="The model. Repeat to compare others with the first.  [default: default]",
 )
 @click.option(
     "--data",
+    multiple=True,
     required=True,
     type=click.Path(path_type=Path),
     metavar="CORPUS",
-    help="A corpus: a .jsonl file or a folder of <split>.jsonl files.",
+    help="A corpus: a .jsonl file or a folder of <split>.jsonl files. Repeatable.",
 )
 @click.option("--split", default="dev", show_default=True, help="The split to measure on.")
 @click.option(
@@ -99,72 +87,73 @@ def train(
     help="Whose threshold to use.",
 )
 @click.option(
+    "--gate",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Check the floors in FILE, which names splits and profiles; 1 if one is broken.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["terminal", "json"]),
     default="terminal",
     help="What to print.  [default: terminal]",
 )
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also write figures, pictures and a page of the worst errors into DIR.",
+)
 @verbosity_options
-def evaluate(*, model: str, data: Path, split: str, profile: str, form: str) -> int:
+@click.pass_context
+def evaluate(
+    ctx: click.Context,
+    /,
+    *,
+    models: tuple[str, ...],
+    data: tuple[Path, ...],
+    split: str,
+    profile: str,
+    gate: Path | None,
+    form: str,
+    output: Path | None,
+) -> int:
     """Print flag precision, recall, F1, average precision, calibration and more.
 
     Sentences are judged as the checker judges an article, with their neighbours.
-    Intervals are 95 % bootstrap intervals by document.
-    """
-    from claimcheck.training.evaluate import evaluate as run
+    Intervals are 95 % bootstrap intervals by document. With several models, the
+    differences from the first follow, on the same sentences. docs/evaluation.md says
+    what each figure means.
 
-    result = run(data, model=model, split=split, profile=profile)
+    Exits with 0, with 1 if the gate is broken, and with 2 if something cannot be read.
+    """
+    from claimcheck.training.gate import broken
+    from claimcheck.training.publish import to_json
+    from claimcheck.training.runs import run_evaluation
+
+    if gate is not None:
+        _no_choice_beside_gate(ctx)
+    results = run_evaluation(
+        data, models=models, split=split, profile=profile, gate=gate, output=output
+    )
     if form == "json":
-        click.echo(json.dumps(result.to_json_dict(), ensure_ascii=False, indent=1))
+        standard_output(for_programs=True).write(to_json(results.to_json_dict()))
     else:
-        _print(result)
-    return 0
+        from claimcheck.cli.figures import print_results
+
+        print_results(results, brief=verbosity_of(ctx).quiet)
+    return 1 if broken(results.outcomes) else 0
+
+
+def _no_choice_beside_gate(ctx: click.Context) -> None:
+    for name in ("split", "profile"):
+        if ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name}: the gate file names it; leave it out", ctx)
 
 
 def _log_to_stderr(*, quiet: bool) -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING if quiet else logging.INFO, format="%(message)s"
     )
-
-
-def _print(result: Evaluation) -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    console.print(
-        f"model {result.model}, {result.data} {result.split}, profile {result.profile}, "
-        f"threshold {result.threshold}"
-    )
-    _table(console, "slice", result.slices, _RATES)
-    for name, (low, high) in result.intervals.items():
-        console.print(f"{name.replace('_', ' ')}: 95 % interval {low:.3f} to {high:.3f}")
-    detected = result.claim_detection
-    console.print(
-        f"claim detection: precision {detected['precision']}, recall {detected['recall']}, "
-        f"F1 {detected['f1']}; kind accuracy {result.kind_accuracy}"
-    )
-    _table(console, "issue", result.issues, ("n", "precision", "recall", "f1"))
-    micro = result.issue_micro
-    console.print(
-        f"issues end to end, micro: precision {micro['precision']}, recall {micro['recall']}, "
-        f"F1 {micro['f1']}; evidence overlaps the annotators' cue in {result.evidence_overlap} of "
-        f"correct flags; {result.unexplained} sentences asked for a flag that no rule explained"
-    )
-
-
-def _table(
-    console: Console, heading: str, rows: Mapping[str, Mapping[str, Any]], columns: tuple[str, ...]
-) -> None:
-    from rich.table import Table
-
-    table = Table(heading, *(name.replace("_", " ") for name in columns), box=None)
-    for name, values in rows.items():
-        table.add_row(name, *_cells(values, columns))
-    console.print(table)
-
-
-def _cells(values: Mapping[str, Any], columns: tuple[str, ...]) -> Iterator[str]:
-    for name in columns:
-        value = values.get(name, "")
-        yield f"{value:.3f}" if isinstance(value, float) else str(value)

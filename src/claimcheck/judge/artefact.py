@@ -21,7 +21,7 @@ from typing import Any
 
 from claimcheck.errors import ModelError
 from claimcheck.judge.encoder import Encoder
-from claimcheck.judge.features import FEATURE_NAMES
+from claimcheck.judge.features import FEATURE_NAMES, MODIFIER_NAMES
 
 __all__ = [
     "FORMAT_VERSION",
@@ -33,12 +33,16 @@ __all__ = [
     "save_model",
 ]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "model.json"
 HEADS = "heads.skops"
 ENCODER = "encoder.onnx"
 TOKENIZER = "tokenizer.json"
-_NEEDED_HEADS = {"flag", "claim", "kind", "flag_calibration", "claim_calibration", "dense_scale"}
+CARD = "README.md"
+_NEEDED_HEADS = {
+    "flag", "claim", "kind", "strength", "flag_calibration", "claim_calibration", "reasons",
+    "reason_names", "dense_scale",
+}  # fmt: skip
 
 # Our own allow-list; one read from the file would let the file vouch for itself.
 _TRUSTED: frozenset[str] = frozenset()
@@ -47,8 +51,6 @@ _NUMBERS = re.compile(r'(?<="__id__": )\d+|(?<="file": ")\d+(?=\.)')
 _MAX_BYTES = 64_000_000
 _MAX_MANIFEST_BYTES = 1_000_000
 _MAX_UNPACKED_BYTES = 256_000_000
-_SCHEMA = "schema.json"
-_ADDRESS = re.compile(r'("__id__": |"file": ")(\d+)')
 _REQUIRED = {
     "format", "name", "version", "labels", "kinds", "features", "profiles", "files",
     "libraries", "training", "metrics",
@@ -72,6 +74,16 @@ class Manifest:
     kinds: tuple[str, ...]
     profiles: Mapping[str, Mapping[str, float]]
     data: Mapping[str, Any]
+
+    @property
+    def reason_cut(self) -> float:
+        """How likely a proposed reason must be, given a flag, to be shown."""
+        return float(self.data.get("reason_cut", 0.0))
+
+    @property
+    def learnt_cut(self) -> float:
+        """How likely a reason must be, given a flag, to be shown though no rule proposes it."""
+        return float(self.data.get("learnt_cut", 1.1))
 
     def threshold(self, profile: str) -> float:
         """The threshold of a profile.
@@ -137,6 +149,11 @@ def read_manifest(folder: Path) -> Manifest:
         raise ModelError(
             f"{path}: the model was made for other features than this version of claimcheck "
             "computes; retrain it with claimcheck train"
+        )
+    if raw != _manifest_bytes(data):
+        raise ModelError(
+            f"{path}: was changed after it was written, so the model is not loaded; "
+            "fetch it again, or retrain it with claimcheck train"
         )
     _check_shape(path, data)
     _check_files(folder, data["files"])
@@ -217,8 +234,19 @@ def _bytes_of(path: Path, *, limit: int) -> bytes:
     return data
 
 
+def _manifest_bytes(data: Mapping[str, Any]) -> bytes:
+    """The one way in which a manifest is written, with the digest of all else in it."""
+    rest = {key: value for key, value in data.items() if key != _DIGEST}
+    digest = hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+    return (json.dumps({**rest, _DIGEST: digest}, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+_DIGEST = "digest"
+"""Guards against damage, not against an author: whoever writes a model writes its digest."""
+
+
 def _feature_hash() -> str:
-    return hashlib.sha256("\n".join(FEATURE_NAMES).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join((*MODIFIER_NAMES, *FEATURE_NAMES)).encode()).hexdigest()[:16]
 
 
 def load_heads(manifest: Manifest) -> dict[str, Any]:
@@ -301,8 +329,7 @@ def save_model(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)
     payload = _reproducible(skops.io.dumps(dict(heads)))
-    (folder / "README.md").write_text(card, encoding="utf-8")
-    contents = {HEADS: payload, **(extra or {})}
+    contents = {HEADS: payload, CARD: card.encode(), **(extra or {})}
     for name in (ENCODER, TOKENIZER):
         (folder / name).unlink(missing_ok=True)
     for name, content in contents.items():
@@ -319,7 +346,7 @@ def save_model(
         },
     }
     partial = folder / (MANIFEST + ".partial")
-    partial.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.write_bytes(_manifest_bytes(data))
     partial.replace(folder / MANIFEST)
     return read_manifest(folder)
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claimcheck.errors import ModelError
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["FAMILY_OF", "HEAD_SIZES", "KIND_ORDER", "LABEL_ORDER", "STRENGTH_ORDER", "Encoder"]
+__all__ = [
+    "FAMILY_OF",
+    "HEAD_SIZES",
+    "KIND_ORDER",
+    "LABEL_ORDER",
+    "MAX_TOKENS",
+    "STRENGTH_ORDER",
+    "Encoder",
+    "Piece",
+]
 
 LABEL_ORDER = ("NONE", "OK", "FLAG")
 KIND_ORDER = (
@@ -19,8 +28,8 @@ KIND_ORDER = (
     "condition",
 )  # fmt: skip
 STRENGTH_ORDER = ("none", "correlational", "conditional", "direct")
-HEAD_SIZES: Mapping[str, int] = {"label": 3, "kind": 9, "strength": 4, "family": 8}
-"""Columns of the encoder's output, in this order."""
+HEAD_SIZES: Mapping[str, int] = {"label": 3, "kind": 9, "strength": 4, "family": 8, "issue": 22}
+"""Columns of the encoder's output, in this order; issues in the order of ``ISSUE_NAMES``."""
 
 FAMILY_OF: Mapping[str, str] = {
     "bare-assertion": "certainty",
@@ -48,7 +57,8 @@ FAMILY_OF: Mapping[str, str] = {
 }
 """Training families of the issue types; a test holds them against the catalogue."""
 
-_MAX_TOKENS = 96
+MAX_TOKENS = 80
+"""Word pieces of a sentence that are read, with the two that frame it."""
 
 
 class Encoder:
@@ -79,7 +89,7 @@ class Encoder:
         except Exception as error:
             # Both libraries raise classes of their own for a file they cannot read.
             raise ModelError(f"the model's encoder cannot be loaded ({error})") from error
-        words.enable_truncation(max_length=_MAX_TOKENS)
+        words.enable_truncation(max_length=MAX_TOKENS)
         words.no_padding()
         return cls(session, words)
 
@@ -92,7 +102,14 @@ class Encoder:
         )
 
     def logits(self, texts: Sequence[str]) -> np.ndarray:
-        """Head logits, float32, shape ``(n_sentences, 24)``, in the order of ``texts``.
+        """Head outputs, float32, shape ``(n_sentences, n_outputs)``, in the order of ``texts``."""
+        return self.read(texts)[0]
+
+    def read(self, texts: Sequence[str]) -> tuple[np.ndarray, tuple[tuple[Piece, ...], ...]]:
+        """Head outputs, and of each sentence its word pieces with their cue probability.
+
+        :param texts: canonical sentences, see :mod:`claimcheck.judge.canonical`.
+        :returns: float32, shape ``(n_sentences, n_outputs)``, and the pieces, in order.
 
         One sentence at a time: dynamic quantisation scales activations by the whole
         batch, so that in a batch a sentence's logits would depend on what stands
@@ -100,11 +117,27 @@ class Encoder:
         """
         import numpy as np
 
-        out = np.zeros((len(texts), sum(HEAD_SIZES.values())), dtype=np.float32)
+        width = self._session.get_outputs()[0].shape[1]
+        out = np.zeros((len(texts), width), dtype=np.float32)
+        pieces: list[tuple[Piece, ...]] = []
         for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
             ids = np.array([encoding.ids], dtype=np.int64)
-            (found,) = self._session.run(
-                None, {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+            found = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+            out[row] = found[0][0]
+            chances = 1 / (1 + np.exp(-found[1][0]))
+            pieces.append(
+                tuple(
+                    Piece(start, end, float(chance))
+                    for (start, end), chance in zip(encoding.offsets, chances, strict=True)
+                    if end > start
+                )
             )
-            out[row] = found[0]
-        return out
+        return out, tuple(pieces)
+
+
+class Piece(NamedTuple):
+    """A word piece of a canonical sentence, and how likely it belongs to a flag's cue."""
+
+    start: int
+    end: int
+    chance: float

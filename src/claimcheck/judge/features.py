@@ -1,28 +1,59 @@
 """Features of one sentence among its neighbours.
 
-Training and serving call the same functions, so they cannot drift. Two views:
+Training and serving call the same functions, so they cannot drift. All are computed
+from the *canonical* sentence (:mod:`claimcheck.judge.canonical`), but for the modifiers,
+which say what was taken out of it. Three views:
 
-* **words**: the sentence as a string of tokens in which numbers, names of
-  interventions and conditions, and every hedge are replaced or dropped. A hedge can
-  therefore reach the classifier only through the dense features.
+* **modifiers**: hedged, limited, numbered, denied, asked, proven: a block of its own,
+  because the flag head may give each of them one sign only.
 * **dense**: a fixed list of numbers (:data:`FEATURE_NAMES`): cue classes in scope,
   hedge state, stance, strength, kind, support here and beside, form of the unit, and
   which issue rules propose something.
+* **words**, for models without an encoder: the sentence as a string of tokens in which
+  numbers and names are replaced and hedges dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from claimcheck.claims import Analysis, ClaimDraft
 from claimcheck.claims.lexicon import CUE_CLASSES
+from claimcheck.judge.canonical import MODIFIERS
+from claimcheck.judge.encoder import KIND_ORDER
 from claimcheck.records import BlockKind, ClaimKind, Hedge, Stance
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["FEATURE_NAMES", "ISSUE_NAMES", "dense_vector", "word_view"]
+__all__ = [
+    "FEATURE_NAMES",
+    "ISSUE_NAMES",
+    "MODIFIER_NAMES",
+    "MODIFIER_SIGNS",
+    "Case",
+    "dense_vector",
+    "modifier_vector",
+    "word_view",
+]
+
+
+class Case(NamedTuple):
+    """One sentence as the judge reads it.
+
+    ``sentence`` is the analysis of its canonical text; ``before`` and ``after`` are the
+    neighbours as they stand, null at the edges and across headings; ``issues`` are the
+    public names that the rules propose for the canonical sentence; ``modifiers`` is what
+    was taken out of it.
+    """
+
+    sentence: Analysis
+    before: Analysis | None
+    after: Analysis | None
+    issues: tuple[str, ...]
+    modifiers: frozenset[str]
+
 
 ISSUE_NAMES = (
     "impossible-weight-loss", "cure", "minimised-harm", "strong-advice", "net-benefit",
@@ -88,6 +119,59 @@ FEATURE_NAMES: tuple[str, ...] = (
 )  # fmt: skip
 
 
+MODIFIER_NAMES: tuple[str, ...] = (*MODIFIERS, "harm-denied")
+"""The modifiers that weigh on claims of benefit, and one that weighs on claims of harm."""
+
+MODIFIER_SIGNS: tuple[int, ...] = (*MODIFIERS.values(), -1)
+"""The only sign that the flag head's weight of each may have."""
+
+_MODIFIER_SIZE = 2.0
+"""Larger than a dense feature, so that regularisation shrinks the few modifiers less."""
+
+
+def modifier_vector(case: Case, outputs: np.ndarray | None = None) -> np.ndarray:
+    """The modifiers in the order of :data:`MODIFIER_NAMES`.
+
+    Hedges, limits and numbers say nothing for or against a claim of harm (H9), so there
+    only a question and a denial count. Whether it is one is read from the canonical
+    sentence, by the rules and by the encoder, so that no edit changes it.
+
+    :param outputs: the encoder's outputs for the sentence, shape ``(n_outputs,)``.
+    :returns: float32, shape ``(len(MODIFIER_NAMES),)``.
+    """
+    import numpy as np
+
+    found = case.modifiers
+    rules = any(claim.kind == "safety" or _harms(claim) for claim in case.sentence.claims)
+    good = any(claim.kind in _BENEFITS and claim.polarity == "+" for claim in case.sentence.claims)
+    bound = _HARM_BESIDE_BENEFIT if good else _HARM_ALONE
+    if rules or (outputs is not None and _harm_chance(outputs) > bound):
+        found = (found & {"asked"}) | ({"harm-denied"} if "denied" in found else frozenset())
+    return np.array([_MODIFIER_SIZE * (name in found) for name in MODIFIER_NAMES], np.float32)
+
+
+def _harms(claim: ClaimDraft) -> bool:
+    return claim.polarity == "-" and claim.kind != "comparison"
+
+
+_BENEFITS = frozenset({"efficacy", "mechanism", "comparison", "risk", "advice"})
+_HARM_BESIDE_BENEFIT, _HARM_ALONE = 0.25, 0.08
+"""How likely a claim of harm must be, by the encoder, for hedges to count for nothing.
+
+Harm that is made light of without a word for it looks like no claim at all to the rules,
+so where they see no benefit either, little suspicion is enough.
+"""
+
+
+def _harm_chance(outputs: np.ndarray) -> float:
+    """The encoder's probability that the sentence is about safety or harm."""
+    import numpy as np
+
+    kinds = outputs[3 : 3 + len(KIND_ORDER)]
+    chances = np.exp(kinds - kinds.max())
+    return float(chances[KIND_ORDER.index("safety")] / chances.sum())
+
+
 def word_view(analysis: Analysis) -> str:
     """The sentence as space-separated tokens, hedges dropped, names masked."""
     dropped = {
@@ -113,20 +197,14 @@ def word_view(analysis: Analysis) -> str:
     return " ".join(words)
 
 
-def dense_vector(
-    analysis: Analysis,
-    *,
-    before: Analysis | None,
-    after: Analysis | None,
-    issues: Collection[str],
-) -> np.ndarray:
+def dense_vector(case: Case) -> np.ndarray:
     """The dense features in the order of :data:`FEATURE_NAMES`.
 
-    :param before, after: the neighbours, null at the edges and across headings.
-    :param issues: public names of the issues that the rules propose.
     :returns: float32, shape ``(len(FEATURE_NAMES),)``.
     """
     import numpy as np
+
+    analysis, before, after, issues = case.sentence, case.before, case.after, case.issues
 
     values: dict[str, float] = {}
     _cue_features(values, analysis)

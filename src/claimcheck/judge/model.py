@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from claimcheck.claims import Analysis
 from claimcheck.judge.artefact import (
     Manifest,
     find_model,
@@ -14,8 +13,15 @@ from claimcheck.judge.artefact import (
     load_heads,
     read_manifest,
 )
-from claimcheck.judge.encoder import Encoder
-from claimcheck.judge.features import dense_vector, word_view
+from claimcheck.judge.encoder import STRENGTH_ORDER, Encoder, Piece
+from claimcheck.judge.features import (
+    ISSUE_NAMES,
+    Case,
+    dense_vector,
+    modifier_vector,
+    word_view,
+)
+from claimcheck.judge.front import front_scores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,19 +33,26 @@ __all__ = ["Judge", "Verdict", "design_matrix", "fit_vectorizers"]
 class Verdict(NamedTuple):
     """What the judge says about one sentence.
 
-    ``score`` is the calibrated probability that a careful health editor would want
-    to see the sentence; ``claim`` the probability that it makes a claim at all;
-    ``kind`` the most likely claim kind.
+    ``score`` is the calibrated probability that a careful health editor would want to
+    see the sentence, null where the cheap front stage dismissed it; ``claim`` the
+    probability that it makes a claim at all; ``kind`` and ``strength`` the most likely
+    claim kind and strength; ``reasons`` the probability of each issue type if the
+    sentence is to be flagged, empty where it was dismissed; ``cue`` the words of the
+    canonical sentence that speak most for a flag, null without an encoder.
     """
 
-    score: float
+    score: float | None
     claim: float
     kind: str
+    strength: str = "none"
+    reasons: Mapping[str, float] = {}
+    cue: tuple[int, int] | None = None
 
 
-def fit_vectorizers(
-    analyses: Sequence[Analysis], *, dense_scale: float, encoder: bool
-) -> dict[str, Any]:
+_DISMISSED = Verdict(score=None, claim=0.0, kind="none")
+
+
+def fit_vectorizers(cases: Sequence[Case], *, dense_scale: float, encoder: bool) -> dict[str, Any]:
     """The parts of :func:`design_matrix` that are fitted before the heads.
 
     Words and characters are hashed, so that the model holds no vocabulary of other
@@ -54,7 +67,7 @@ def fit_vectorizers(
         return parts
     from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
-    texts = [word_view(one) for one in analyses]
+    texts = [word_view(case.sentence) for case in cases]
     views = {
         "words": HashingVectorizer(
             token_pattern=r"\S+",  # noqa: S106 - a pattern, not a password
@@ -78,38 +91,56 @@ def fit_vectorizers(
 
 
 def design_matrix(
-    analyses: Sequence[Analysis],
+    cases: Sequence[Case],
     *,
-    neighbours: Sequence[tuple[Analysis | None, Analysis | None]],
-    issues: Sequence[Collection[str]],
     vectorizers: Mapping[str, Any],
     logits: np.ndarray | None = None,
 ) -> csr_matrix:
-    """The features of sentences: dense first, then encoder logits or hashed text.
+    """The features of sentences: modifiers, dense, then encoder outputs or hashed text.
 
-    :param logits: what the encoder says of each, shape ``(n_sentences, 24)``; null for a
-        model without one.
-    :returns: shape ``(n_sentences, n_features)``, float32.
+    :param logits: what the encoder says of each canonical text, shape
+        ``(n_sentences, n_outputs)``; null for a model without one.
+    :returns: shape ``(n_sentences, n_features)``, float32; the first columns are those of
+        :data:`claimcheck.judge.features.MODIFIER_NAMES`.
     """
     import numpy as np
     from scipy import sparse
 
-    dense = np.stack(
-        [
-            dense_vector(one, before=before, after=after, issues=names)
-            for one, (before, after), names in zip(analyses, neighbours, issues, strict=True)
-        ]
+    read = logits if logits is not None else [None] * len(cases)
+    modifiers = np.stack(
+        [modifier_vector(case, outputs) for case, outputs in zip(cases, read, strict=True)]
     )
-    parts = [sparse.csr_matrix(dense * vectorizers["dense_scale"][0])]
+    dense = np.stack([dense_vector(case) for case in cases]) * vectorizers["dense_scale"][0]
+    parts = [sparse.csr_matrix(modifiers), sparse.csr_matrix(dense)]
     if logits is not None:
         parts.append(sparse.csr_matrix(logits))
-    texts = [word_view(one) for one in analyses] if "words" in vectorizers else []
+    texts = [word_view(case.sentence) for case in cases] if "words" in vectorizers else []
     for view in ("words", "characters"):
         if view in vectorizers:
             counts = vectorizers[view].transform(texts)
             parts.append(vectorizers[f"{view}_idf"].transform(counts))
     matrix: csr_matrix = sparse.hstack(parts, format="csr", dtype=np.float32)
     return matrix
+
+
+def _cue_of(text: str, pieces: Sequence[Piece]) -> tuple[int, int] | None:
+    """The likeliest word and the likely ones on both sides of it."""
+    if not pieces:
+        return None
+    best = max(range(len(pieces)), key=lambda index: pieces[index].chance)
+    # What is likely is measured by the best: a cue that is hard to see is still one.
+    floor = min(0.5, pieces[best].chance / 2)
+    first = last = best
+    while first and pieces[first - 1].chance >= floor:
+        first -= 1
+    while last + 1 < len(pieces) and pieces[last + 1].chance >= floor:
+        last += 1
+    start, end = pieces[first].start, pieces[last].end
+    while start and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return start, end
 
 
 class Judge:
@@ -131,34 +162,56 @@ class Judge:
         manifest = read_manifest(find_model(name_or_folder))
         return cls(manifest, load_heads(manifest), load_encoder(manifest))
 
-    def verdicts(
-        self,
-        analyses: Sequence[Analysis],
-        *,
-        neighbours: Sequence[tuple[Analysis | None, Analysis | None]],
-        issues: Sequence[Collection[str]],
-    ) -> tuple[Verdict, ...]:
-        """Judge sentences, in order.
+    @property
+    def encoder(self) -> Encoder | None:
+        """The sentence encoder, if the model has one."""
+        return self._encoder
 
-        :param neighbours: the sentences before and after each, null at edges.
-        :param issues: public names of the issues proposed for each.
+    @property
+    def heads(self) -> Mapping[str, Any]:
+        """The fitted parts by name, to read and measure."""
+        return self._heads
+
+    def worth_reading(self, texts: Sequence[str]) -> tuple[bool, ...]:
+        """Which canonical sentences the front stage passes on; all, if the model has none."""
+        if not texts or "front_flag" not in self._heads:
+            return (True,) * len(texts)
+        cut = float(self._heads["front_cut"][0])
+        return tuple(bool(score >= cut) for score in front_scores(self._heads, texts))
+
+    def verdicts(self, cases: Sequence[Case | None]) -> tuple[Verdict, ...]:
+        """Judge sentences, in order; see :func:`claimcheck.cases.cases_of`.
+
+        :param cases: null where the front stage dismissed the sentence.
         """
-        if not analyses:
+        read = iter(self._verdicts([case for case in cases if case is not None]))
+        return tuple(_DISMISSED if case is None else next(read) for case in cases)
+
+    def _verdicts(self, cases: Sequence[Case]) -> tuple[Verdict, ...]:
+        if not cases:
             return ()
-        matrix = design_matrix(
-            analyses,
-            neighbours=neighbours,
-            issues=issues,
-            vectorizers=self._heads,
-            logits=self._encoder.logits([one.text for one in analyses]) if self._encoder else None,
-        )
+        texts = [case.sentence.text for case in cases]
+        logits, pieces = self._encoder.read(texts) if self._encoder else (None, None)
+        matrix = design_matrix(cases, vectorizers=self._heads, logits=logits)
         scores, claims = self.scores(matrix)
         kinds = self._heads["kind"].predict(matrix)
+        strengths = self._heads["strength"].predict(matrix)
+        reasons = self.reasons(matrix)
+        # Two decimals beyond what calibration supports would only be noise, and rounding
+        # keeps reports equal across BLAS builds.
         return tuple(
-            # Two decimals beyond what calibration supports would only be noise, and
-            # rounding keeps reports equal across BLAS builds.
-            Verdict(round(float(score), 4), round(float(claim), 4), self.manifest.kinds[int(kind)])
-            for score, claim, kind in zip(scores, claims, kinds, strict=True)
+            Verdict(
+                score=round(float(scores[row]), 4),
+                claim=round(float(claims[row]), 4),
+                kind=self.manifest.kinds[int(kinds[row])],
+                strength=STRENGTH_ORDER[int(strengths[row])],
+                reasons={
+                    name: round(float(reasons[row, column]), 4)
+                    for column, name in enumerate(ISSUE_NAMES)
+                },
+                cue=_cue_of(texts[row], pieces[row]) if pieces else None,
+            )
+            for row in range(len(cases))
         )
 
     def scores(self, matrix: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
@@ -170,3 +223,12 @@ class Judge:
         calibrated = self._heads["flag_calibration"].predict_proba(flag.reshape(-1, 1))[:, 1]
         claimed = self._heads["claim_calibration"].predict_proba(claim.reshape(-1, 1))[:, 1]
         return np.clip(calibrated, 0.0, 1.0), np.clip(claimed, 0.0, 1.0)
+
+    def reasons(self, matrix: csr_matrix) -> np.ndarray:
+        """Probability of each issue type given a flag, shape ``(n_sentences, 22)``."""
+        import numpy as np
+
+        found = np.zeros((matrix.shape[0], len(ISSUE_NAMES)))
+        for name, head in zip(self._heads["reason_names"], self._heads["reasons"], strict=True):
+            found[:, ISSUE_NAMES.index(name)] = head.predict_proba(matrix)[:, 1]
+        return found

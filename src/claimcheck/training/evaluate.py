@@ -2,49 +2,157 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from claimcheck.checker import Checker, Judged
-from claimcheck.claims import Analyser
-from claimcheck.corpus import LabelledSentence, load_corpus, passages_of
-from claimcheck.records import Failure
+from claimcheck.claims import Analyser, Analysis, strength_name
+from claimcheck.corpus import KIND_CODES, LabelledSentence, load_corpus
 from claimcheck.settings import make_settings
-from claimcheck.training.examples import laid_out
-from claimcheck.training.metrics import Rates, bootstrap, flag_metrics, rates_of
+from claimcheck.training.catalogue_check import evaluate_catalogue
+from claimcheck.training.examples import analysed_passages
+from claimcheck.training.metrics import (
+    FEW,
+    METRICS,
+    Draws,
+    confusion,
+    draws_of,
+    flag_metrics,
+    flag_samples,
+    interval,
+    macro_f1,
+    point,
+    rate_samples,
+    reliability,
+)
+from claimcheck.training.reasons import (
+    evidence_hits,
+    given_flag,
+    hedge_counts,
+    issue_confusion,
+    issue_table,
+    micro_counts,
+)
+from claimcheck.training.slices import STRENGTHS, slices_of
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Evaluation", "evaluate", "evaluate_catalogue", "evaluate_sentences"]
+__all__ = [
+    "Data",
+    "Evaluation",
+    "Trial",
+    "data_name",
+    "evaluate",
+    "evaluate_catalogue",
+    "judge_data",
+    "measure",
+    "read_data",
+]
 
-_OPTIONAL = frozenset({"bare-assertion", "missing-caveat"})
-"""Issue types that the scheme calls optional beside others: they count neither way."""
+_LABELS = ("NONE", "OK", "FLAG")
+_NO_KIND = "none"
+_KINDS = (*(kind for kind in KIND_CODES.values() if kind is not None), _NO_KIND)
+
+
+@dataclass(frozen=True)
+class Data:
+    """One split of a corpus, parsed once for every model and profile.
+
+    ``sha256`` is over texts and labels, so that figures name what they were measured on.
+    """
+
+    name: str
+    split: str
+    sha256: str
+    passages: tuple[tuple[tuple[LabelledSentence, ...], tuple[Analysis, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One model's judgement of one split, sentence by sentence in text order."""
+
+    model: str
+    model_sha256: str
+    data: str
+    data_sha256: str
+    split: str
+    profile: str
+    threshold: float
+    rows: tuple[LabelledSentence, ...]
+    judged: tuple[Judged, ...]
+    told: tuple[tuple[str, ...], ...]
+    """The issues that the model would raise on each gold flag if told of it; else none."""
+
+    @cached_property
+    def gold(self) -> np.ndarray:
+        """Whether each sentence should be flagged, shape ``(n,)``."""
+        import numpy as np
+
+        return np.array([row.label == "FLAG" for row in self.rows], dtype=bool)
+
+    @cached_property
+    def flagged(self) -> np.ndarray:
+        """Whether each sentence was flagged, shape ``(n,)``."""
+        import numpy as np
+
+        return np.array([bool(one.raised) for one in self.judged], dtype=bool)
+
+    @cached_property
+    def scores(self) -> np.ndarray:
+        """Flag probabilities, shape ``(n,)``; 0 where a front stage dismissed the sentence."""
+        import numpy as np
+
+        return np.array([score_of(one) for one in self.judged], dtype=float)
+
+    @cached_property
+    def draws(self) -> Draws:
+        """The bootstrap's draws of documents; equal for every model on the same split."""
+        return draws_of([row.doc for row in self.rows])
+
+    @cached_property
+    def slices(self) -> dict[str, np.ndarray]:
+        """Masks by slice name."""
+        return slices_of(self.rows, headings=[one.context.sentence.heading for one in self.judged])
+
+    @property
+    def dismissed(self) -> int:
+        """Sentences that a front stage sent away without a score."""
+        return sum(_as_given(one) is None for one in self.judged)
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """Figures of one model on one corpus split.
 
-    ``slices`` maps a slice ("all", "source=…", "kind=…", "severity=…") to its flag
-    metrics; ``intervals`` are 95 % bootstrap intervals by document for "all".
+    ``slices`` maps a slice ("all", "source=…", "issue=…") to its flag metrics with
+    ``intervals``; a slice of flagged sentences only has a recall and nothing else.
+    ``figures`` holds what is not about flags, each with ``value``, ``n`` and ``interval``.
+    ``issues`` has a row a type, end to end and given gold flags. Intervals are 95 %
+    bootstrap intervals by document; null is a figure without a denominator.
     """
 
     model: str
+    model_sha256: str
     data: str
+    data_sha256: str
     split: str
     profile: str
     threshold: float
+    sentences: int
+    documents: int
     slices: Mapping[str, Mapping[str, Any]]
-    intervals: Mapping[str, tuple[float, float]]
-    claim_detection: Mapping[str, float]
-    kind_accuracy: float
+    figures: Mapping[str, Mapping[str, Any]]
     issues: Mapping[str, Mapping[str, Any]]
-    issue_micro: Mapping[str, float]
-    evidence_overlap: float
+    confusion: Mapping[str, Mapping[str, list[Any]]]
+    reliability: tuple[Mapping[str, float | int], ...]
     unexplained: int
+    dismissed: int
 
     def to_json_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -59,182 +167,239 @@ def evaluate(
     :raises CorpusError: the corpus or the split cannot be read.
     :raises ModelError: the model cannot be loaded.
     """
+    return measure(judge_data(read_data(data, split=split), model=model, profile=profile))
+
+
+def data_name(path: Path) -> str:
+    """What a corpus is called in figures and floors: its file or folder name, bare."""
+    return path.resolve().name.removesuffix(".jsonl")
+
+
+def read_data(path: Path, *, split: str) -> Data:
+    """Read and parse one split.
+
+    :raises CorpusError: the corpus or the split cannot be read.
+    """
+    sentences = load_corpus(path, splits=[split])
+    parts = tuple(analysed_passages(sentences, Analyser()))
+    return Data(data_name(path), split, _hash_of([rows for rows, _ in parts]), parts)
+
+
+def _hash_of(passages: Sequence[Sequence[LabelledSentence]]) -> str:
+    digest = hashlib.sha256()
+    for row in (row for rows in passages for row in rows):
+        fields = [getattr(row, name) for name in row.__dataclass_fields__]
+        digest.update(json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def judge_data(data: Data, *, model: str, profile: str, name: str | None = None) -> Trial:
+    """Judge every sentence with a model.
+
+    :param model: a model's name or folder.
+    :param name: what to call it; null takes the name in its manifest.
+    :raises ModelError: the model cannot be loaded.
+    """
     checker = Checker(make_settings({"model": model, "profile": profile}))
-    rows, judged = _judged(checker, load_corpus(data, splits=[split]))
-    return evaluate_sentences(rows, judged, checker=checker, data=data.name, split=split)
+    manifest = checker.judge.manifest
+    rows, judged = _judged(checker, data)
+    return Trial(
+        model=name or manifest.name,
+        model_sha256=manifest.sha256,
+        data=data.name,
+        data_sha256=data.sha256,
+        split=data.split,
+        profile=profile,
+        threshold=manifest.threshold(profile),
+        rows=rows,
+        judged=judged,
+        told=tuple(
+            given_flag(checker, one) if row.label == "FLAG" else ()
+            for row, one in zip(rows, judged, strict=True)
+        ),
+    )
 
 
 def _judged(
-    checker: Checker, sentences: Sequence[LabelledSentence]
-) -> tuple[list[LabelledSentence], list[Judged]]:
+    checker: Checker, data: Data
+) -> tuple[tuple[LabelledSentence, ...], tuple[Judged, ...]]:
     """Judge every passage as the checker judges an article's sentences."""
-    passages = passages_of(sentences)
-    analysed = Analyser().sentences([s.text for passage in passages for s in passage])
     rows: list[LabelledSentence] = []
     judged: list[Judged] = []
-    for passage in passages:
-        analyses = laid_out([next(analysed) for _ in passage])
+    for passage, analyses in data.passages:
         rows.extend(passage)
         judged.extend(checker.judged(analyses))
-    return rows, judged
+    return tuple(rows), tuple(judged)
 
 
-def evaluate_sentences(
-    rows: Sequence[LabelledSentence],
-    judged: Sequence[Judged],
-    *,
-    checker: Checker,
-    data: str,
-    split: str,
-) -> Evaluation:
-    """Figures from sentences that have been judged, in the same order."""
-    import numpy as np
+def _as_given(one: Judged) -> float | None:
+    score: float | None = one.verdict.score
+    return score
 
-    gold = np.array([row.label == "FLAG" for row in rows])
-    scores = np.array([one.verdict.score for one in judged])
-    flagged = np.array([bool(one.raised) for one in judged])
-    claimed = np.array([row.label != "NONE" for row in rows])
-    found = np.array([bool(one.raised) or one.verdict.claim >= 0.5 for one in judged])
-    claim_rates = rates_of(claimed, found)
-    both = [(r, j) for r, j in zip(rows, judged, strict=True) if r.kind and r.label != "NONE"]
-    right = sum(row.kind == one.verdict.kind for row, one in both)
-    per_issue, micro = _issue_rates(rows, judged)
+
+def score_of(one: Judged) -> float:
+    """The flag probability; 0 for a sentence that a front stage dismissed."""
+    return _as_given(one) or 0.0
+
+
+def strength_of(one: Judged) -> str | None:
+    """The strength class that the model gives, or null for a model that gives none."""
+    given = getattr(one, "strength", None) or getattr(one.verdict, "strength", None)
+    return given if given in STRENGTHS else None
+
+
+def measure(trial: Trial) -> Evaluation:
+    """Every figure of a trial."""
+    wanted = [row.issues if row.label == "FLAG" else () for row in trial.rows]
+    raised = [tuple(c.issue for c in one.raised) for one in trial.judged]
+    told = list(trial.told)
     return Evaluation(
-        model=checker.judge.manifest.name,
-        data=data,
-        split=split,
-        profile=checker.settings.profile,
-        threshold=checker.judge.manifest.threshold(checker.settings.profile),
-        slices=_slices(rows, gold, scores, flagged),
-        intervals=bootstrap(gold, scores, flagged=flagged, documents=[row.doc for row in rows]),
-        claim_detection={
-            "precision": round(claim_rates.precision, 4),
-            "recall": round(claim_rates.recall, 4),
-            "f1": round(claim_rates.f1, 4),
+        model=trial.model,
+        model_sha256=trial.model_sha256,
+        data=trial.data,
+        data_sha256=trial.data_sha256,
+        split=trial.split,
+        profile=trial.profile,
+        threshold=trial.threshold,
+        sentences=len(trial.rows),
+        documents=trial.draws.counts.shape[1],
+        slices={name: _slice(trial, mask) for name, mask in trial.slices.items()},
+        figures={
+            **_claim_figures(trial),
+            **_named(trial, micro_counts(wanted, raised), prefix="issue_"),
+            **_named(trial, micro_counts(wanted, told), prefix="issue_", suffix="_given_flag"),
+            **_span_figures(trial),
         },
-        kind_accuracy=round(right / len(both), 4) if both else 0.0,
-        issues=per_issue,
-        issue_micro=micro,
-        evidence_overlap=_evidence_overlap(rows, judged),
-        unexplained=sum(one.unexplained for one in judged),
+        issues=issue_table(wanted, end_to_end=raised, given=told, draws=trial.draws),
+        confusion={
+            "label": confusion(_label_pairs(trial), names=_LABELS),
+            "kind": confusion(_kind_pairs(trial), names=_KINDS),
+            "issue": issue_confusion(wanted, raised),
+        },
+        reliability=reliability(trial.gold, trial.scores),
+        unexplained=sum(one.unexplained for one in trial.judged),
+        dismissed=trial.dismissed,
     )
 
 
-def _slices(
-    rows: Sequence[LabelledSentence], gold: np.ndarray, scores: np.ndarray, flagged: np.ndarray
+def _slice(trial: Trial, mask: np.ndarray) -> dict[str, Any]:
+    gold, flagged = trial.gold[mask], trial.flagged[mask]
+    found: dict[str, Any] = flag_metrics(gold, trial.scores[mask], flagged=flagged)
+    names: tuple[str, ...] = METRICS
+    if gold.all():  # no false alarm is possible, so precision would be 1 and mean nothing
+        names = ("recall",)
+    elif not gold.any():
+        names = ("calibration_error", "brier")
+    drawn = flag_samples(
+        trial.gold, trial.scores, flagged=trial.flagged, draws=trial.draws, mask=mask
+    )
+    lone = trial.draws.documents(mask) < 2  # one page says nothing about other pages
+    return {
+        **{name: found[name] for name in ("n", "positive", "flagged")},
+        "few": bool(gold.sum() < FEW),
+        **{name: found[name] for name in names},
+        "intervals": {name: None if lone else interval(drawn[name]) for name in names},
+    }
+
+
+def _named(
+    trial: Trial, counts: np.ndarray, *, prefix: str, suffix: str = ""
 ) -> dict[str, dict[str, Any]]:
+    """Precision, recall and F1 of counts ``(n, 3)``, with the number of gold positives."""
+    size = int(counts[:, 0].sum() + counts[:, 2].sum())
+    drawn = rate_samples(trial.draws.sums(counts))
+    return {
+        f"{prefix}{name}{suffix}": {
+            "value": point(values[0]),
+            "n": size,
+            "interval": interval(drawn[name]),
+        }
+        for name, values in rate_samples(counts.sum(axis=0)[None]).items()
+    }
+
+
+def _share(trial: Trial, counts: np.ndarray) -> dict[str, Any]:
+    """A share from counts ``(n, 2)`` of part and whole."""
     import numpy as np
 
-    slices: dict[str, dict[str, Any]] = {"all": flag_metrics(gold, scores, flagged=flagged)}
-    for name in ("source", "genre"):
-        for value in sorted({getattr(row, name) for row in rows} - {""}):
-            mask = np.array([getattr(row, name) == value for row in rows])
-            slices[f"{name}={value}"] = flag_metrics(
-                gold[mask], scores[mask], flagged=flagged[mask]
-            )
-    web = np.array([row.source.startswith("health-rel") for row in rows])
-    if web.any() and not web.all():
-        slices["wellness pages"] = flag_metrics(gold[web], scores[web], flagged=flagged[web])
-    for level in (1, 2, 3):
-        mask = np.array([row.severity == level and row.label == "FLAG" for row in rows])
-        if mask.any():
-            slices[f"severity={level}"] = {
-                "n": int(mask.sum()),
-                "recall": round(float(flagged[mask].mean()), 4),
-            }
-    return slices
-
-
-def _issue_rates(
-    rows: Sequence[LabelledSentence], judged: Sequence[Judged]
-) -> tuple[dict[str, dict[str, Any]], dict[str, float]]:
-    """Per-type rates end to end, and micro rates where the optional types count neither way."""
-    names = sorted(
-        {i for r in rows for i in r.issues} | {c.issue for j in judged for c in j.raised}
-    )
-    table: dict[str, dict[str, Any]] = {}
-    total = Rates(0, 0, 0)
-    for name in names:
-        hit = miss = extra = 0
-        for row, one in zip(rows, judged, strict=True):
-            wanted, given = name in row.issues, any(c.issue == name for c in one.raised)
-            hit += wanted and given
-            miss += wanted and not given
-            extra += given and not wanted
-        rates = Rates(hit, extra, miss)
-        table[name] = {
-            "n": hit + miss,
-            "precision": round(rates.precision, 3),
-            "recall": round(rates.recall, 3),
-            "f1": round(rates.f1, 3),
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part, whole = counts.sum(axis=0)
+        sums = trial.draws.sums(counts)
+        return {
+            "value": point(part / whole),
+            "n": int(whole),
+            "interval": interval(sums[:, 0] / sums[:, 1]),
         }
-        if name not in _OPTIONAL:
-            total = Rates(
-                total.true_positive + hit, total.false_positive + extra, total.false_negative + miss
-            )
-    micro = {
-        "precision": round(total.precision, 4),
-        "recall": round(total.recall, 4),
-        "f1": round(total.f1, 4),
-    }
-    return table, micro
 
 
-def _evidence_overlap(rows: Sequence[LabelledSentence], judged: Sequence[Judged]) -> float:
-    """Share of correct flags whose evidence overlaps the annotator's cue."""
-    hits = total = 0
-    for row, one in zip(rows, judged, strict=True):
-        if row.label != "FLAG" or not one.raised or not row.cue:
-            continue
-        place = row.text.find(row.cue)
-        if place < 0:
-            continue
-        start = one.context.sentence.start + place
-        end = start + len(row.cue)
-        total += 1
-        hits += any(s < end and start < e for c in one.raised for s, e in c.evidence)
-    return round(hits / total, 4) if total else 0.0
+def _claim_figures(trial: Trial) -> dict[str, dict[str, Any]]:
+    import numpy as np
+
+    gold = np.array([row.label != "NONE" for row in trial.rows], dtype=bool)
+    found = np.array([_claimed(one) for one in trial.judged], dtype=bool)
+    counts = np.stack([gold & found, ~gold & found, gold & ~found], axis=1).astype(float)
+    figures = _named(trial, counts, prefix="claim_")
+    kinds = _classes([row.kind for row in trial.rows], [o.verdict.kind for o in trial.judged])
+    known = np.array([row.label != "NONE" and row.kind is not None for row in trial.rows])
+    right = known & np.array(
+        [row.kind == one.verdict.kind for row, one in zip(trial.rows, trial.judged, strict=True)]
+    )
+    figures["kind_accuracy"] = _share(trial, np.stack([right, known], axis=1).astype(float))
+    figures["kind_macro_f1"] = _macro(trial, np.where(known[:, None, None], kinds, 0.0))
+    said = [strength_of(one) for one in trial.judged]
+    if any(said):
+        strengths = _classes([strength_name(row.strength) for row in trial.rows], said)
+        inside = gold & np.array([one is not None for one in said])
+        figures["strength_macro_f1"] = _macro(
+            trial, np.where(inside[:, None, None], strengths, 0.0)
+        )
+    return figures
 
 
-def evaluate_catalogue(checker: Checker, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Check single sentences that must or must not be flagged.
+def _claimed(one: Judged) -> bool:
+    return bool(one.raised) or (one.verdict.claim or 0.0) >= 0.5
 
-    :param items: mappings with ``text``, ``flag``, ``issue`` and optionally ``also``
-        (issues that are as right) and ``article`` (a text that holds the sentence).
-    :returns: counts, and the items that went wrong, by id or text.
-    """
-    flagged = right = quiet = 0
-    wrong: list[str] = []
-    for item in items:
-        raised = _raised_on(checker, item)
-        accepted = {item["issue"], *item.get("also", ())}
-        if item["flag"]:
-            flagged += bool(raised)
-            right += bool(raised & accepted)
-            if not raised & accepted:
-                wrong.append(str(item.get("id", item["text"])))
-        else:
-            # Whether a caveat is missing says nothing about the claim's other faults.
-            counted = raised & accepted if item["issue"] == "missing-caveat" else raised
-            quiet += not counted
-            if counted:
-                wrong.append(str(item.get("id", item["text"])))
-    must = sum(bool(item["flag"]) for item in items)
+
+def _classes(gold: Sequence[str | None], said: Sequence[str | None]) -> np.ndarray:
+    """Counts of every class that occurs, shape ``(n, classes, 3)``."""
+    import numpy as np
+
+    names = sorted({name for name in (*gold, *said) if name is not None})
+    right = np.array([[one == name for name in names] for one in gold], dtype=bool)
+    given = np.array([[one == name for name in names] for one in said], dtype=bool)
+    return np.stack([right & given, ~right & given, right & ~given], axis=2).astype(float)
+
+
+def _macro(trial: Trial, counts: np.ndarray) -> dict[str, Any]:
+    size, classes, _ = counts.shape
+    drawn = trial.draws.sums(counts.reshape(size, classes * 3)).reshape(-1, classes, 3)
     return {
-        "must_flag": must,
-        "flagged": flagged,
-        "flagged_with_the_right_issue": right,
-        "must_stay_quiet": len(items) - must,
-        "quiet": quiet,
-        "wrong": wrong,
+        "value": point(macro_f1(counts.sum(axis=0)[None])[0]),
+        "n": int((counts[:, :, 0] + counts[:, :, 2]).sum()),
+        "interval": interval(macro_f1(drawn)),
     }
 
 
-def _raised_on(checker: Checker, item: Mapping[str, Any]) -> set[str]:
-    outcome = checker.check_text(item.get("article") or item["text"])
-    if isinstance(outcome, Failure):
-        return set()
-    text = outcome.article.text
-    start = text.find(item["text"])
-    end = start + len(item["text"])
-    return {f.issue for f in outcome.findings if start < f.end and f.start < end}
+def _span_figures(trial: Trial) -> dict[str, dict[str, Any]]:
+    hedges = hedge_counts(trial.rows, trial.judged)
+    return {
+        "evidence_overlap": _share(trial, evidence_hits(trial.rows, trial.judged)),
+        **_named(trial, hedges[:, :3], prefix="hedge_"),
+        "hedge_overlap": _share(trial, hedges[:, 3:]),
+    }
+
+
+def _label_pairs(trial: Trial) -> list[tuple[str, str]]:
+    return [
+        (row.label, "FLAG" if one.raised else "OK" if _claimed(one) else "NONE")
+        for row, one in zip(trial.rows, trial.judged, strict=True)
+    ]
+
+
+def _kind_pairs(trial: Trial) -> list[tuple[str, str]]:
+    """Kinds of the sentences that make a claim."""
+    return [
+        (row.kind or _NO_KIND, one.verdict.kind if one.verdict.kind in _KINDS else _NO_KIND)
+        for row, one in zip(trial.rows, trial.judged, strict=True)
+        if row.label != "NONE"
+    ]

@@ -1,25 +1,30 @@
-"""Labelled sentences → analysed examples with their neighbours and candidate issues."""
+"""Labelled sentences → analysed examples, as the checker sees a text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from claimcheck.cases import cases_of
 from claimcheck.claims import Analyser, Analysis
 from claimcheck.corpus import LabelledSentence, passages_of
 from claimcheck.issues import Candidate, Context, propose
+from claimcheck.judge.features import Case
 
-__all__ = ["Example", "examples_of", "laid_out"]
+__all__ = ["Example", "analysed_passages", "examples_of", "laid_out"]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled sentence as the judge sees it."""
+    """One labelled sentence as rules and judge see it.
+
+    ``candidates`` are proposed for the sentence as it stands, ``case`` is the judge's
+    view of it.
+    """
 
     gold: LabelledSentence
     analysis: Analysis
-    before: Analysis | None
-    after: Analysis | None
+    case: Case
     candidates: tuple[Candidate, ...]
     weight: float = 1.0
 
@@ -27,6 +32,16 @@ class Example:
     def issues(self) -> tuple[str, ...]:
         """Names of the proposed issues."""
         return tuple(candidate.issue for candidate in self.candidates)
+
+
+def analysed_passages(
+    sentences: Iterable[LabelledSentence], analyser: Analyser
+) -> Iterable[tuple[tuple[LabelledSentence, ...], tuple[Analysis, ...]]]:
+    """Passages with their analyses, laid out as an article's blocks would be."""
+    passages = [tuple(passage) for passage in passages_of(sentences)]
+    analysed = analyser.sentences([s.text for passage in passages for s in passage])
+    for passage in passages:
+        yield passage, laid_out([next(analysed) for _ in passage])
 
 
 def examples_of(
@@ -37,13 +52,16 @@ def examples_of(
     :param weight: training weight of every sentence.
     """
     analyser = analyser or Analyser()
-    passages = passages_of(sentences)
-    texts = [sentence.text for passage in passages for sentence in passage]
-    analysed = analyser.sentences(texts)
     found: list[Example] = []
-    for passage in passages:
-        analyses = laid_out([next(analysed) for _ in passage])
-        found.extend(_passage_examples(passage, analyses, weight))
+    for passage, analyses in analysed_passages(sentences, analyser):
+        proposed = [propose(Context(analyses, index)) for index in range(len(analyses))]
+        cases = cases_of(analyses, analyser=analyser, proposed=proposed)
+        found.extend(
+            Example(gold, analysis, case, candidates, weight)
+            for gold, analysis, case, candidates in zip(
+                passage, analyses, cases, proposed, strict=True
+            )
+        )
     return tuple(found)
 
 
@@ -66,18 +84,3 @@ def laid_out(analyses: Sequence[Analysis]) -> tuple[Analysis, ...]:
             )
         )
     return tuple(out)
-
-
-def _passage_examples(
-    passage: Sequence[LabelledSentence], analyses: tuple[Analysis, ...], weight: float
-) -> Iterable[Example]:
-    for index, gold in enumerate(passage):
-        context = Context(analyses, index)
-        yield Example(
-            gold=gold,
-            analysis=analyses[index],
-            before=context.at(-1),
-            after=context.at(1),
-            candidates=propose(context),
-            weight=weight,
-        )

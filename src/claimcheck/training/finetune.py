@@ -1,9 +1,10 @@
 """Fine-tuning the sentence encoder (extra ``[finetune]``: torch, transformers).
 
-A six-layer MiniLM is trained on several heads at once: label, kind, strength and
-issue families. Sentences stand alone, without neighbours, which keeps them short; what
-stands beside a sentence reaches the heads as features. Word embeddings are frozen,
-batches are sorted by length, and a checkpoint is written after every epoch, from which
+A six-layer MiniLM is trained on several heads at once: label, kind, strength, issue
+families and types, and which words are the cue of a flag. It reads canonical sentences
+(:mod:`claimcheck.judge.canonical`), each alone, which keeps them short; what stands
+beside a sentence reaches the heads as features. Word embeddings are frozen, batches
+are sorted by length, and a checkpoint is written after every epoch, from which
 an interrupted run goes on.
 
 Nothing here is imported when claimcheck runs; the result is an ONNX file.
@@ -23,17 +24,33 @@ from typing import Any
 from claimcheck.claims.extract import strength_name
 from claimcheck.corpus import LabelledSentence
 from claimcheck.errors import UsageError
-from claimcheck.judge.encoder import FAMILY_OF, HEAD_SIZES, KIND_ORDER, LABEL_ORDER, STRENGTH_ORDER
+from claimcheck.judge.encoder import (
+    FAMILY_OF,
+    HEAD_SIZES,
+    KIND_ORDER,
+    LABEL_ORDER,
+    MAX_TOKENS,
+    STRENGTH_ORDER,
+)
+from claimcheck.judge.features import ISSUE_NAMES
 from claimcheck.training.written import CATALOGUE
 
-__all__ = ["FinetuneSettings", "finetune"]
+__all__ = ["EncoderRow", "FinetuneSettings", "averaged", "export_onnx", "finetune"]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class EncoderRow:
+    """One training sentence: its canonical text and its labels."""
+
+    text: str
+    gold: LabelledSentence
+
+
+@dataclass(frozen=True, slots=True)
 class FinetuneSettings:
-    """How the encoder is trained. ``max_tokens`` counts word pieces."""
+    """How the encoder is trained; ``half`` multiplies matrices in bfloat16."""
 
     epochs: int = 3
     batch_size: int = 32
@@ -41,16 +58,17 @@ class FinetuneSettings:
     head_learning_rate: float = 1e-3
     warmup: float = 0.1
     weight_decay: float = 0.01
-    max_tokens: int = 80
     flag_weight: float = 1.5
     none_share: float = 0.7
     frozen_layers: int = 0
+    cue_weight: float = 1.0
+    half: bool = True
     seed: int = 13
     threads: int = 2
 
 
 def finetune(
-    sentences: Iterable[LabelledSentence],
+    rows: Iterable[EncoderRow],
     *,
     base: Path,
     out: Path,
@@ -58,7 +76,7 @@ def finetune(
 ) -> Path:
     """Train the encoder and write its weights.
 
-    :param sentences: the training part only; the caller keeps dev documents out.
+    :param rows: the training part only; the caller keeps dev documents out.
     :param base: folder of the public encoder (``model.safetensors``, ``tokenizer.json``).
     :param out: folder for checkpoints and ``encoder.pt``.
     :returns: the path of ``encoder.pt``.
@@ -79,11 +97,13 @@ def finetune(
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
     body = AutoModel.from_pretrained(base, local_files_only=True)
     model = _network(torch, body).to(device)
-    frozen = [model.body.embeddings, *model.body.encoder.layer[: settings.frozen_layers]]
+    frozen = [
+        model.body.embeddings.word_embeddings,
+        *model.body.encoder.layer[: settings.frozen_layers],
+    ]
     for parameter in (p for part in frozen for p in part.parameters()):
         parameter.requires_grad = False
-    rows = _sampled(tuple(sentences), settings)
-    batches = _batches(rows, tokenizer, settings)
+    batches = _batches(_sampled(tuple(rows), settings), tokenizer, settings)
     optimizer, schedule = _optimizer(torch, model, len(batches), settings)
     first = _resume(torch, out, model, optimizer, schedule, settings)
     for epoch in range(first, settings.epochs):
@@ -104,7 +124,7 @@ def finetune(
 
 
 def _network(torch: Any, body: Any) -> Any:
-    """The encoder with mean pooling and one linear layer for all heads."""
+    """The encoder, one linear layer for all heads on its mean, one for the cue on each piece."""
 
     class Network(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -112,52 +132,73 @@ def _network(torch: Any, body: Any) -> Any:
             self.body = body
             self.dropout = torch.nn.Dropout(0.1)
             self.heads = torch.nn.Linear(body.config.hidden_size, sum(HEAD_SIZES.values()))
+            self.cue = torch.nn.Linear(body.config.hidden_size, 1)
 
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+        def forward(self, input_ids: Any, attention_mask: Any) -> tuple[Any, Any]:
             hidden = self.body(input_ids=input_ids, attention_mask=attention_mask)[0]
             mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
             pooled = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-            return self.heads(self.dropout(pooled))
+            return self.heads(self.dropout(pooled)), self.cue(self.dropout(hidden)).squeeze(-1)
 
     return Network()
 
 
-def _sampled(
-    rows: Sequence[LabelledSentence], settings: FinetuneSettings
-) -> tuple[LabelledSentence, ...]:
+def _sampled(rows: Sequence[EncoderRow], settings: FinetuneSettings) -> tuple[EncoderRow, ...]:
     rng = random.Random(settings.seed)  # noqa: S311 - sampling, not secrets
-    return tuple(r for r in rows if r.label != "NONE" or rng.random() < settings.none_share)
+    return tuple(r for r in rows if r.gold.label != "NONE" or rng.random() < settings.none_share)
 
 
 def _batches(
-    rows: Sequence[LabelledSentence], tokenizer: Any, settings: FinetuneSettings
+    rows: Sequence[EncoderRow], tokenizer: Any, settings: FinetuneSettings
 ) -> list[dict[str, Any]]:
     """Batches of like length, as plain lists; their order is shuffled each epoch."""
-    encoded = tokenizer(
-        [row.text for row in rows], truncation=True, max_length=settings.max_tokens
-    )["input_ids"]
-    order = sorted(range(len(rows)), key=lambda index: (len(encoded[index]), index))
+    encoded = [_encoded(row, tokenizer) for row in rows]
+    order = sorted(range(len(rows)), key=lambda index: (len(encoded[index][0]), index))
     batches = []
     for start in range(0, len(order), settings.batch_size):
         chosen = order[start : start + settings.batch_size]
-        width = max(len(encoded[index]) for index in chosen)
+        width = max(len(encoded[index][0]) for index in chosen)
+        gold = [rows[i].gold for i in chosen]
         batches.append(
             {
-                "ids": [encoded[i] + [0] * (width - len(encoded[i])) for i in chosen],
-                "mask": [[1] * len(encoded[i]) + [0] * (width - len(encoded[i])) for i in chosen],
-                "label": [_label(rows[i]) for i in chosen],
-                "kind": [_known(rows[i], KIND_ORDER.index(rows[i].kind or "none")) for i in chosen],
+                "ids": [_filled(encoded[i][0], width, 0) for i in chosen],
+                "mask": [_filled([1] * len(encoded[i][0]), width, 0) for i in chosen],
+                "cue": [_filled(encoded[i][1], width, _UNKNOWN) for i in chosen],
+                "label": [_label(row) for row in gold],
+                "kind": [_known(row, KIND_ORDER.index(row.kind or "none")) for row in gold],
                 "strength": [
-                    _known(rows[i], STRENGTH_ORDER.index(strength_name(rows[i].strength)))
-                    for i in chosen
+                    _known(row, STRENGTH_ORDER.index(strength_name(row.strength))) for row in gold
                 ],
-                "family": [_families(rows[i]) for i in chosen],
+                "family": [_families(row) for row in gold],
+                "issue": [_issues(row) for row in gold],
             }
         )
     return batches
 
 
+def _filled(values: list[int], width: int, filler: int) -> list[int]:
+    return values + [filler] * (width - len(values))
+
+
+def _encoded(row: EncoderRow, tokenizer: Any) -> tuple[list[int], list[int]]:
+    """Word pieces, and which of them are the cue of a flag."""
+    found = tokenizer(row.text, truncation=True, max_length=MAX_TOKENS, return_offsets_mapping=True)
+    return found["input_ids"], _cue_tags(row, found["offset_mapping"])
+
+
 _UNKNOWN = -100  # what PyTorch's cross entropy leaves out
+
+
+def _cue_tags(row: EncoderRow, offsets: Sequence[tuple[int, int]]) -> list[int]:
+    """1 for word pieces of the annotators' cue, 0 for others, unknown where it is unknown."""
+    if row.gold.label != "FLAG":
+        return [0 if end > start else _UNKNOWN for start, end in offsets]
+    place = row.text.lower().find(row.gold.cue.lower()) if row.gold.cue else -1
+    if place < 0:
+        return [_UNKNOWN] * len(offsets)
+    last = place + len(row.gold.cue)
+    return [int(start < last and place < end) if end > start else _UNKNOWN
+            for start, end in offsets]  # fmt: skip
 
 
 def _known(row: LabelledSentence, index: int) -> int:
@@ -178,12 +219,19 @@ def _families(row: LabelledSentence) -> list[float]:
     return [float(family in present) for family in FAMILIES]
 
 
+def _issues(row: LabelledSentence) -> list[float]:
+    return [float(name in row.issues) for name in ISSUE_NAMES]
+
+
 def _optimizer(torch: Any, model: Any, steps: int, settings: FinetuneSettings) -> tuple[Any, Any]:
     body = [p for p in model.body.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
         [
             {"params": body, "lr": settings.learning_rate},
-            {"params": model.heads.parameters(), "lr": settings.head_learning_rate},
+            {
+                "params": [*model.heads.parameters(), *model.cue.parameters()],
+                "lr": settings.head_learning_rate,
+            },
         ],
         weight_decay=settings.weight_decay,
     )
@@ -217,8 +265,11 @@ def _epoch(
         batch = {
             name: torch.tensor(values, device=device) for name, values in batches[index].items()
         }
-        logits = model(batch["ids"], batch["mask"])
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=settings.half):
+            logits, tags = model(batch["ids"], batch["mask"])
+        logits, tags = logits.float(), tags.float()
         loss = _loss(torch, logits, batch, weights)
+        loss = loss + settings.cue_weight * _cue_loss(torch, tags, batch["cue"])
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -237,7 +288,7 @@ def _loss(torch: Any, logits: Any, batch: dict[str, Any], weights: Any) -> Any:
     sparing = {"ignore_index": _UNKNOWN, "reduction": "sum"}
     n = len(logits)
     binary = torch.nn.functional.binary_cross_entropy_with_logits
-    label, kind, strength, family = torch.split(logits, list(HEAD_SIZES.values()), dim=1)
+    label, kind, strength, family, issue = torch.split(logits, list(HEAD_SIZES.values()), dim=1)
     spared = batch["label"] == _UNKNOWN
     not_flag = -torch.log_softmax(label, 1)[:, :2].logsumexp(1)[spared].sum()
     return (
@@ -245,6 +296,17 @@ def _loss(torch: Any, logits: Any, batch: dict[str, Any], weights: Any) -> Any:
         + 0.3 * cross(kind, batch["kind"], **sparing) / n
         + 0.3 * cross(strength, batch["strength"], **sparing) / n
         + 1.0 * binary(family, batch["family"])
+        + 2.0 * binary(issue, batch["issue"])
+    )
+
+
+def _cue_loss(torch: Any, tags: Any, gold: Any) -> Any:
+    """Which words make the flag: a rationale beside the label, mean over word pieces."""
+    known = gold != _UNKNOWN
+    if not bool(known.any()):
+        return tags.sum() * 0.0
+    return torch.nn.functional.binary_cross_entropy_with_logits(
+        tags[known], gold[known].float(), pos_weight=torch.tensor(3.0, device=tags.device)
     )
 
 
@@ -287,8 +349,29 @@ def _resume(
     return int(state["epochs"])
 
 
+def averaged(weights: Sequence[Path], *, out: Path) -> Path:
+    """The mean of networks that were trained from one start, written as one network.
+
+    Fine-tuned networks of one start lie close enough for their mean to do at least as
+    well as each, at the cost of one (Wortsman et al. 2022, "model soups").
+    """
+    import torch
+
+    states = [torch.load(path, weights_only=True, map_location="cpu") for path in weights]
+    mean = {
+        name: (
+            torch.stack([state[name] for state in states]).mean(0)
+            if first.is_floating_point()
+            else first
+        )
+        for name, first in states[0].items()
+    }
+    torch.save(mean, out)
+    return out
+
+
 def export_onnx(weights: Path, *, base: Path, out: Path) -> Path:
-    """Write the trained encoder as an int8 ONNX file whose output is the head logits.
+    """Write the trained encoder as an int8 ONNX file: head logits, and a cue logit a word piece.
 
     Weights are quantised a tensor at a time (dynamic quantisation of matrix products
     and embeddings); the tokenizer is copied beside it.
@@ -312,11 +395,12 @@ def export_onnx(weights: Path, *, base: Path, out: Path) -> Path:
         (ids, torch.ones_like(ids)),
         str(full),
         input_names=["input_ids", "attention_mask"],
-        output_names=["logits"],
+        output_names=["logits", "cue"],
         dynamic_axes={
             "input_ids": {0: "n", 1: "t"},
             "attention_mask": {0: "n", 1: "t"},
             "logits": {0: "n"},
+            "cue": {0: "n", 1: "t"},
         },
         dynamo=False,
     )

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,22 +17,26 @@ from claimcheck.judge import Manifest, save_model
 from claimcheck.judge.encoder import KIND_ORDER, LABEL_ORDER, Encoder
 from claimcheck.judge.model import design_matrix, fit_vectorizers
 from claimcheck.training.card import model_card
+from claimcheck.training.crossfit import HELD_OUT, HeldOut, fold_of
 from claimcheck.training.examples import Example, examples_of
-from claimcheck.training.heads import HeadSettings, fit_heads, profile_thresholds
+from claimcheck.training.heads import (
+    OWN_CORPORA,
+    Heads,
+    HeadSettings,
+    fit_heads,
+    profile_thresholds,
+)
+from claimcheck.training.leakage import trainable
+from claimcheck.training.licences import Purpose, check_licences, source_of
 from claimcheck.training.metrics import flag_metrics
 from claimcheck.training.written import written_sentences
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-__all__ = ["TrainSettings", "for_encoder", "matrix_of", "train"]
+__all__ = ["TrainSettings", "matrix_of", "train"]
 
 log = logging.getLogger(__name__)
-
-
-ENCODER_SHARE = 4
-"""One document in four is kept from the encoder, so that the heads are fitted and
-calibrated on encoder output for documents that it has not seen."""
 
 
 BASE_ENCODER: Mapping[str, str] = {
@@ -47,20 +51,17 @@ BASE_ENCODER: Mapping[str, str] = {
 class TrainSettings:
     """How a model is trained.
 
-    ``written_weight`` is the weight of the project's own example sentences beside a
-    real one.
+    ``own_weight`` is the weight of a sentence of our own corpora beside one of other
+    corpora, ``written_weight`` that of an example sentence of the catalogue; ``purpose``
+    decides which sets may be used (``training/sources.toml``).
     """
 
     name: str = "default"
-    version: str = "1"
+    version: str = "2"
+    purpose: Purpose = "ship"
+    own_weight: float = 0.2
     written_weight: float = 3.0
     heads: HeadSettings = field(default_factory=HeadSettings)
-
-
-def for_encoder(document: str) -> bool:
-    """Whether the encoder is trained on a document; the same on every machine."""
-    digest = hashlib.sha1(document.encode(), usedforsecurity=False).hexdigest()
-    return int(digest, 16) % ENCODER_SHARE != 0
 
 
 def train(
@@ -74,117 +75,142 @@ def train(
 
     :param data: corpora, see :func:`claimcheck.corpus.load_corpus`.
     :param out: the model folder to write.
-    :param encoder: folder with ``encoder.onnx`` and ``tokenizer.json``; without it the
-        heads read hashed words and characters instead.
+    :param encoder: folder with ``encoder.onnx``, ``tokenizer.json`` and, if the encoder
+        was trained on some of the documents, ``held_out.npz``; without it the heads read
+        hashed words and characters instead.
     :returns: the manifest of what was written.
-    :raises CorpusError: a corpus cannot be read, or holds too little to train on.
+    :raises CorpusError: a corpus cannot be read, may not be used for this purpose, or
+        holds too little to train on.
     """
     settings = settings or TrainSettings()
     began = time.monotonic()
-    real: list[LabelledSentence] = []
-    for path in data:
-        real.extend(load_corpus(path, splits=["train"]))
+    corpora = {path: trainable(load_corpus(path, splits=["train"])) for path in data}
+    unlisted = check_licences(data, purpose=settings.purpose)
+    real = [sentence for rows in corpora.values() for sentence in rows]
     if not real:
         raise CorpusError("no training sentences; give at least one corpus with a train split")
+    extra = _encoder_files(encoder) if encoder is not None else {}
     analyser = Analyser()
-    network = Encoder.open(encoder) if encoder is not None else None
-    kept = [one for one in real if network is None or not for_encoder(one.doc)]
-    log.info("analysing %d of %d sentences", len(kept), len(real))
-    examples = examples_of(kept, analyser=analyser)
+    log.info("analysing %d sentences", len(real))
+    examples = tuple(
+        replace(one, weight=settings.own_weight) if one.gold.source in OWN_CORPORA else one
+        for one in examples_of(real, analyser=analyser)
+    )
     written = examples_of(written_sentences(), weight=settings.written_weight, analyser=analyser)
     chosen = (*examples, *written)
     log.info("fitting the heads on %d sentences", len(chosen))
     vectorizers = fit_vectorizers(
-        [example.analysis for example in chosen],
+        [example.case for example in chosen],
         dense_scale=settings.heads.dense_scale,
         encoder=encoder is not None,
     )
     heads = fit_heads(
-        chosen, matrix=matrix_of(chosen, vectorizers, network), settings=settings.heads
+        chosen, matrix=matrix_of(chosen, vectorizers, encoder), settings=settings.heads
     )
     profiles = profile_thresholds(heads)
-    held = flag_metrics(
-        heads.gold[heads.real],
-        heads.scores[heads.real],
-        flagged=heads.scores[heads.real] >= profiles["balanced"]["threshold"],
-    )
-    description = _description(
-        settings,
-        data=data,
-        real=real,
-        fitted=len(examples),
-        written=len(written),
-        profiles=profiles,
-    )
-    description["metrics"] = {"cross-validated, balanced profile": held}
-    if encoder is not None:
-        description["training"]["encoder"] = dict(BASE_ENCODER)
+    description = {
+        "name": settings.name,
+        "version": settings.version,
+        "labels": list(LABEL_ORDER),
+        "kinds": list(KIND_ORDER),
+        "profiles": {name: dict(values) for name, values in profiles.items()},
+        "reason_cut": heads.reasons["reason_cut"],
+        "learnt_cut": heads.reasons["learnt_cut"],
+        "training": {
+            "data": [
+                _corpus_line(path, rows, listed=path not in unlisted)
+                for path, rows in corpora.items()
+            ],
+            "purpose": settings.purpose,
+            "sentences": len(real),
+            "documents": len({sentence.doc for sentence in real}),
+            "written_examples": len(written),
+            "settings": asdict(settings),
+            **({"encoder": dict(BASE_ENCODER)} if encoder is not None else {}),
+        },
+        "metrics": _metrics(chosen, heads, threshold=profiles["balanced"]["threshold"]),
+    }
     manifest = save_model(
         out,
         heads={**vectorizers, **heads.parts},
         description=description,
         card=model_card(description),
-        extra=_encoder_files(encoder),
+        extra=extra,
     )
     log.info("wrote %s in %.0f s", out, time.monotonic() - began)
     return manifest
 
 
 def matrix_of(
-    examples: Sequence[Example], vectorizers: Mapping[str, Any], network: Encoder | None
+    examples: Sequence[Example], vectorizers: Mapping[str, Any], encoder: Path | None
 ) -> csr_matrix:
-    """The features of examples, as the judge computes them."""
-    texts = [example.analysis.text for example in examples]
+    """The features of examples, as the judge computes them.
+
+    Of documents that the encoder was trained on, its outputs are those of the network
+    that has not seen them.
+    """
+    outputs = None
+    if encoder is not None:
+        rows = [(example.gold, example.case.sentence.text) for example in examples]
+        outputs = HeldOut.load(encoder / HELD_OUT).outputs(rows, Encoder.open(encoder))
     return design_matrix(
-        [example.analysis for example in examples],
-        neighbours=[(example.before, example.after) for example in examples],
-        issues=[example.issues for example in examples],
-        vectorizers=vectorizers,
-        logits=network.logits(texts) if network is not None else None,
+        [example.case for example in examples], vectorizers=vectorizers, logits=outputs
     )
 
 
-def _encoder_files(encoder: Path | None) -> dict[str, bytes]:
-    if encoder is None:
-        return {}
-    return {name: (encoder / name).read_bytes() for name in ("encoder.onnx", "tokenizer.json")}
+def _encoder_files(encoder: Path) -> dict[str, bytes]:
+    files = {}
+    for name in ("encoder.onnx", "tokenizer.json"):
+        if not (encoder / name).is_file():
+            raise CorpusError(f"{encoder}: holds no {name}; make it with scripts/train_encoder.py")
+        files[name] = (encoder / name).read_bytes()
+    if (encoder / HELD_OUT).is_file():
+        files[HELD_OUT] = (encoder / HELD_OUT).read_bytes()
+    return files
 
 
-def _description(
-    settings: TrainSettings,
-    *,
-    data: Sequence[Path],
-    real: Sequence[LabelledSentence],
-    fitted: int,
-    written: int,
-    profiles: Mapping[str, Mapping[str, float]],
-) -> dict[str, Any]:
-    return {
-        "name": settings.name,
-        "version": settings.version,
-        "labels": list(LABEL_ORDER),
-        "kinds": list(KIND_ORDER),
-        "profiles": {name: dict(values) for name, values in profiles.items()},
-        "training": {
-            "data": [
-                {"name": path.name, "sha256": _data_hash(path), "sentences": _count(real, path)}
-                for path in data
-            ],
-            "sentences": len(real),
-            "documents": len({sentence.doc for sentence in real}),
-            "heads_fitted_on": fitted,
-            "written_examples": written,
-            "settings": asdict(settings),
-        },
-        "metrics": {},
+def _metrics(
+    examples: Sequence[Example], heads: Heads, *, threshold: float
+) -> dict[str, dict[str, Any]]:
+    """Out-of-fold figures: all, each source group, and documents kept from all encoders."""
+    import numpy as np
+
+    kept = np.array([fold_of(example.gold.doc) is None for example in examples])
+    groups = np.array([_group(example.gold) for example in examples])
+    slices = {"out of fold, all corpora": heads.real}
+    for group in sorted(set(groups[heads.real])):
+        slices[f"out of fold, {group}"] = heads.real & (groups == group)
+    slices["documents kept from every encoder"] = heads.real & kept
+    found: dict[str, dict[str, Any]] = {
+        name: flag_metrics(
+            heads.gold[rows], heads.scores[rows], flagged=heads.scores[rows] >= threshold
+        )
+        for name, rows in slices.items()
+        if heads.gold[rows].any()
     }
+    found["reasons given a flag, out of fold"] = dict(heads.reasons)
+    found["front stage, out of fold"] = dict(heads.front)
+    return found
 
 
-def _count(real: Sequence[LabelledSentence], path: Path) -> int:
-    try:
-        return len(load_corpus(path, splits=["train"]))
-    except CorpusError:
-        return len(real)
+def _group(sentence: LabelledSentence) -> str:
+    if sentence.source.startswith("health-rel"):
+        return "wellness pages"
+    if sentence.source in OWN_CORPORA:
+        return f"corpora/{sentence.source}"
+    return "news"
+
+
+def _corpus_line(path: Path, rows: Sequence[LabelledSentence], *, listed: bool) -> dict[str, Any]:
+    source = source_of(path) if listed else None
+    return {
+        "name": path.name,
+        "sha256": _data_hash(path),
+        "sentences": len(rows),
+        "documents": len({row.doc for row in rows}),
+        "flagged": sum(row.label == "FLAG" for row in rows),
+        "licence": source.licence if source is not None else "not listed",
+    }
 
 
 def _data_hash(path: Path) -> str:
