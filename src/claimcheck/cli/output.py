@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, TextIO, cast
 
 from claimcheck.errors import UsageError
+from claimcheck.replacing import replacing
 
 __all__ = ["check_output", "open_output", "standard_output"]
 
@@ -56,19 +55,8 @@ def open_output(path: Path) -> Iterator[TextIO]:
             with target.open("w", encoding="utf-8", errors=_ERRORS, newline="") as stream:
                 yield stream
             return
-        temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
-        try:
-            with temporary.open("x", encoding="utf-8", errors=_ERRORS, newline="") as stream:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            if target.exists():
-                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-            temporary.replace(target)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
+        with replacing(target, "x", encoding="utf-8", errors=_ERRORS, newline="") as stream:
+            yield cast("TextIO", stream)
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from claimcheck.corpus.labelled import lines_of
 from claimcheck.errors import CorpusError
 from claimcheck.sources import decode, html_document, text_document
 
@@ -152,14 +153,7 @@ def _plain_name(path: Path, names: tuple[str, ...]) -> str | None:
 
 
 def _articles_of(path: Path, wanted: Collection[str] | None) -> Iterator[Document]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path}: cannot be read as UTF-8 text ({error})") from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        where = f"{path}:{number}"
+    for where, line in lines_of(path):
         row = _json(line, where=where)
         if "id" not in row:
             raise CorpusError(f"{where}: lacks id; every line needs id and text, title is optional")

@@ -128,15 +128,22 @@ def _read_dataset(path: Path) -> Iterator[LabelledSentence]:
             yield _sentence(row, where=f"{path}:{split}:{number}", default_split=split)
 
 
-def _read(path: Path) -> Iterator[LabelledSentence]:
+def lines_of(path: Path) -> Iterator[tuple[str, str]]:
+    """The lines of a JSON Lines file that hold something, each with where it stands.
+
+    :raises CorpusError: the file cannot be read as UTF-8.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path}: cannot be read as UTF-8 text ({error})") from error
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        where = f"{path}:{number}"
+        if line.strip():
+            yield f"{path}:{number}", line
+
+
+def _read(path: Path) -> Iterator[LabelledSentence]:
+    for where, line in lines_of(path):
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:

@@ -7,12 +7,9 @@ sources can find the words again, because a hash tells when they are the right o
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import re
-import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +20,7 @@ from claimcheck.claims.sentences import split_text
 from claimcheck.corpus.documents import Document, documents_in
 from claimcheck.corpus.labelled import ISSUE_CODES, KIND_CODES
 from claimcheck.errors import CorpusError
+from claimcheck.replacing import replacing
 
 __all__ = [
     "FIELDS",
@@ -137,18 +135,11 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """
     if path.is_dir() or not path.parent.is_dir():
         raise CorpusError(f"{path}: give the name of a file in a folder that exists")
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
-        with temporary.open("x", encoding="utf-8", newline="") as stream:
+        with replacing(path, "x", encoding="utf-8", newline="") as stream:
             stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
     except OSError as error:
         raise CorpusError(f"{path}: cannot be written ({error.strerror or error})") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -22,6 +22,7 @@ from typing import Any
 from claimcheck.errors import ModelError
 from claimcheck.judge.encoder import Encoder
 from claimcheck.judge.features import FEATURE_NAMES, MODIFIER_NAMES
+from claimcheck.replacing import replacing
 
 __all__ = [
     "FORMAT_VERSION",
@@ -345,9 +346,8 @@ def save_model(
             "numpy": numpy.__version__,
         },
     }
-    partial = folder / (MANIFEST + ".partial")
-    partial.write_bytes(_manifest_bytes(data))
-    partial.replace(folder / MANIFEST)
+    with replacing(folder / MANIFEST) as stream:
+        stream.write(_manifest_bytes(data))
     return read_manifest(folder)
 
 

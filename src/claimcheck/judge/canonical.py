@@ -13,8 +13,9 @@ hedging adverbs; "it is possible that"; an opening or closing clause or a parent
 that states a limit of the evidence; "n of N" with a comparator in a parenthesis, at the
 beginning or at the end; "proven to", "guaranteed to", "definitely"; "there is no
 evidence that" and its kin; the "not" of a claim of benefit; the form of a yes-or-no
-question. A hedge is taken out wherever it stands, in scope or
-not: whether it bears on the claim only decides the modifier (H1, H2).
+question. A hedge is taken out wherever it stands, in scope or not: whether it bears on
+the claim only decides the modifier (H1, H2). "Can" and "will" go too, since "may" takes
+their place.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ class Canonical:
     """A sentence's canonical text and what was taken out of it.
 
     ``modifiers`` holds names of :data:`MODIFIERS` that hold of the sentence, whether
-    or not its claims are of benefit; see :func:`claimcheck.judge.features.modifiers`.
+    or not its claims are of benefit; see
+    :func:`claimcheck.judge.features.modifier_vector`.
     """
 
     text: str

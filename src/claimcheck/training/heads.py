@@ -11,6 +11,7 @@ from claimcheck.errors import CorpusError
 from claimcheck.judge.encoder import KIND_ORDER, STRENGTH_ORDER
 from claimcheck.judge.features import ISSUE_NAMES, MODIFIER_NAMES, MODIFIER_SIGNS
 from claimcheck.judge.front import front_matrix
+from claimcheck.training.reasons import OPTIONAL
 from claimcheck.training.written import CATALOGUE
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ FRONT_RECALL = 0.997
 
 The requirement is 0.995; the rest is for articles unlike those that it was measured on.
 """
-
-OPTIONAL_ISSUES = frozenset({"bare-assertion", "missing-caveat"})
-"""Issue types that the scheme calls optional beside others: they count neither way."""
 
 OWN_CORPORA = frozenset({"wellness", "contrast"})
 """Sources written for the project: rich in flags, and in what is hard to tell from one."""
@@ -218,7 +216,7 @@ def _reason_cuts(
         )
         for name, head in zip(names, heads, strict=True):
             chances[held, ISSUE_NAMES.index(name)] = head.predict_proba(matrix[rows[held]])[:, 1]
-    scored = [i for i, name in enumerate(ISSUE_NAMES) if name not in OPTIONAL_ISSUES]
+    scored = [i for i, name in enumerate(ISSUE_NAMES) if name not in OPTIONAL]
     gold = np.array([[ISSUE_NAMES[i] in e.gold.issues for i in scored] for e in chosen])
     ruled = np.array([[ISSUE_NAMES[i] in e.issues for i in scored] for e in chosen])
     found = chances[:, scored]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import stat
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from claimcheck.errors import UsageError
+from claimcheck.replacing import replacing
 from claimcheck.training.compare import Comparison, compare_page
 from claimcheck.training.errors_page import errors_page
 from claimcheck.training.evaluate import Evaluation, Trial
@@ -97,20 +94,9 @@ def write_atomically(path: Path, content: bytes) -> Path:
 
     :raises UsageError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.tmp")
     try:
-        try:
-            with temporary.open("xb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if path.exists():
-                temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-            temporary.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
+        with replacing(path) as stream:
+            stream.write(content)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror or error})") from error
     return path

@@ -11,7 +11,7 @@ from claimcheck.corpus import ISSUE_CODES, KIND_CODES, LabelledSentence
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["NEWS", "PAGES", "STRENGTHS", "slices_of"]
+__all__ = ["NEWS", "PAGES", "STRENGTHS", "is_page", "slices_of"]
 
 PAGES = "wellness pages"
 NEWS = "news"
@@ -20,6 +20,11 @@ _PAGES_PREFIX = "health-rel"
 
 STRENGTHS = ("none", "correlational", "conditional", "direct")
 """The four classes of strength (Yu 2019), weakest first."""
+
+
+def is_page(row: LabelledSentence) -> bool:
+    """Whether a sentence is of a wellness page, as against news and releases."""
+    return row.source.startswith(_PAGES_PREFIX)
 
 
 def slices_of(
@@ -37,7 +42,7 @@ def slices_of(
         return np.array([test(row) for row in rows], dtype=bool)
 
     masks = {"all": np.ones(len(rows), bool)}
-    pages = mask(lambda row: row.source.startswith(_PAGES_PREFIX))
+    pages = mask(is_page)
     if pages.any() and not pages.all():
         masks |= {PAGES: pages, NEWS: ~pages}
     for field in ("source", "genre"):

@@ -29,6 +29,7 @@ from claimcheck.training.heads import (
 from claimcheck.training.leakage import trainable
 from claimcheck.training.licences import Purpose, check_licences, source_of
 from claimcheck.training.metrics import flag_metrics
+from claimcheck.training.slices import NEWS, PAGES, is_page
 from claimcheck.training.written import written_sentences
 
 if TYPE_CHECKING:
@@ -194,11 +195,9 @@ def _metrics(
 
 
 def _group(sentence: LabelledSentence) -> str:
-    if sentence.source.startswith("health-rel"):
-        return "wellness pages"
     if sentence.source in OWN_CORPORA:
         return f"corpora/{sentence.source}"
-    return "news"
+    return PAGES if is_page(sentence) else NEWS
 
 
 def _corpus_line(path: Path, rows: Sequence[LabelledSentence], *, listed: bool) -> dict[str, Any]:
