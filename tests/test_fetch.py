@@ -124,14 +124,18 @@ def test_statuses(server: Server, status: int, kind: str, retryable: bool) -> No
 
 
 @pytest.mark.parametrize(
-    "packed", [gzip.compress(PAGE), gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:])]
+    "packed",
+    [gzip.compress(PAGE), gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:])],
+    ids=["one-member", "two-members"],
 )
 def test_gzip_is_unpacked(server: Server, packed: bytes) -> None:
     server.answers["/"] = answer(body=packed, content_encoding="gzip")
     assert fetch(server.url(), allow_private=True).data == PAGE
 
 
-@pytest.mark.parametrize("packed", [zlib.compress(PAGE), zlib.compress(PAGE, wbits=-15)])
+@pytest.mark.parametrize(
+    "packed", [zlib.compress(PAGE), zlib.compress(PAGE, wbits=-15)], ids=["zlib", "raw"]
+)
 def test_both_meanings_of_deflate(server: Server, packed: bytes) -> None:
     server.answers["/"] = answer(body=packed, content_encoding="deflate")
     assert fetch(server.url(), allow_private=True).data == PAGE
@@ -151,7 +155,9 @@ def test_a_large_page_is_not_read_to_its_end(server: Server) -> None:
     assert kind_of(call) == ("too-large", False)
 
 
-@pytest.mark.parametrize("packed", [b"not gzip at all", gzip.compress(PAGE * 50)[:-20]])
+@pytest.mark.parametrize(
+    "packed", [b"not gzip at all", gzip.compress(PAGE * 50)[:-20]], ids=["no-gzip", "cut-off"]
+)
 def test_damaged_packing_is_corrupt(server: Server, packed: bytes) -> None:
     server.answers["/"] = answer(body=packed, content_encoding="gzip")
     assert kind_of(lambda: fetch(server.url(), allow_private=True))[0] == "corrupt"
