@@ -314,6 +314,91 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         help="The most seconds that retrieving one web page may take, redirects included.",
     ),
     Setting(
+        name="workers",
+        kind="integer",
+        default=None,
+        minimum=1,
+        maximum=256,
+        option="--workers",
+        metavar="N",
+        help="How many processes of a scan extract and judge pages; as many as there are "
+        "processor cores where nobody says.",
+    ),
+    Setting(
+        name="connections",
+        kind="integer",
+        default=16,
+        minimum=1,
+        maximum=256,
+        option="--connections",
+        metavar="N",
+        help="How many pages a scan retrieves at once, each from another host.",
+    ),
+    Setting(
+        name="delay_seconds",
+        kind="number",
+        default=1.0,
+        minimum=0,
+        maximum=3600,
+        option="--delay",
+        metavar="SECONDS",
+        help="The least seconds of a scan between two requests to one host; a site's own "
+        "crawl-delay counts where it is longer.",
+    ),
+    Setting(
+        name="retries",
+        kind="integer",
+        default=3,
+        minimum=0,
+        maximum=10,
+        option="--retries",
+        metavar="N",
+        help="How often a scan asks again for a page where the server was busy or did not "
+        "answer, each time after a longer wait.",
+    ),
+    Setting(
+        name="cache_hours",
+        kind="number",
+        default=24.0,
+        minimum=0,
+        maximum=8760,
+        option="--cache-hours",
+        metavar="HOURS",
+        help="How long a page in the cache of a run stands for the live page before the server "
+        "is asked whether it has changed.",
+    ),
+    Setting(
+        name="environment_proxy",
+        kind="flag",
+        default=False,
+        option="--environment-proxy",
+        help="Retrieve pages through the proxy that the environment names (HTTPS_PROXY and the "
+        "like). The proxy then looks names up, so addresses cannot be vetted.",
+        only_here="a proxy sees every address that is retrieved, and takes the place of the "
+        "check for private addresses",
+    ),
+    Setting(
+        name="page_seconds",
+        kind="number",
+        default=60.0,
+        minimum=1,
+        maximum=3600,
+        option="--page-seconds",
+        metavar="SECONDS",
+        help="The most seconds of a scan that extracting and judging one page may take.",
+    ),
+    Setting(
+        name="page_memory_mb",
+        kind="integer",
+        default=2048,
+        minimum=256,
+        maximum=1_048_576,
+        option="--page-memory",
+        metavar="MB",
+        help="The most memory, in megabytes, that one process of a scan may take, the model "
+        "included.",
+    ),
+    Setting(
         name="contact",
         kind="text",
         default=None,
@@ -342,8 +427,8 @@ def _default(name: str) -> Any:
 class Settings:
     """The values in force; ``Settings()`` holds the defaults.
 
-    ``timeout_seconds`` in seconds, ``min_score`` a probability 0–1, ``max_bytes`` in
-    bytes. ``origin`` says for each setting where its value comes from, for people.
+    Names that end in ``_seconds``, ``_hours`` and ``_mb`` say their unit; ``min_score`` is
+    a probability 0–1, ``max_bytes`` in bytes; ``workers`` null means one a core. ``origin`` says for each setting where its value comes from, for people.
 
     :raises SettingsError: a value is one that the setting cannot have.
     """
@@ -360,6 +445,14 @@ class Settings:
     allow_private: bool = _default("allow_private")
     max_bytes: int = _default("max_bytes")
     timeout_seconds: float = _default("timeout_seconds")
+    workers: int | None = _default("workers")
+    connections: int = _default("connections")
+    delay_seconds: float = _default("delay_seconds")
+    retries: int = _default("retries")
+    cache_hours: float = _default("cache_hours")
+    environment_proxy: bool = _default("environment_proxy")
+    page_seconds: float = _default("page_seconds")
+    page_memory_mb: int = _default("page_memory_mb")
     contact: str | None = _default("contact")
     format: str = _default("format")
     origin: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
