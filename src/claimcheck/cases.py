@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from claimcheck.claims import Analyser, Analysis
 from claimcheck.issues import Candidate, Context, propose
-from claimcheck.judge.canonical import canonical, plainly_written
+from claimcheck.judge.canonical import canonical, plainly_written, settled
 from claimcheck.judge.features import Case
 
 __all__ = ["cases_of", "chosen_cases"]
@@ -71,7 +71,7 @@ def chosen_cases(
                 before=context.at(-1),
                 after=context.at(1),
                 issues=tuple(candidate.issue for candidate in found),
-                modifiers=drafts[index].modifiers,
+                modifiers=settled(drafts[index].modifiers, view),
             )
         )
     return tuple(cases)

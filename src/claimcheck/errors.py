@@ -90,18 +90,30 @@ class SourceError(ClaimcheckError):
     :param message: names the input, what was wrong and the remedy.
     :param kind: one of :data:`FAILURE_KINDS`.
     :param retryable: whether the same request may succeed later.
+    :param retry_after: seconds after which the server, or the host's gate, wants to be
+        asked again; null where nobody said.
     """
 
-    def __init__(self, message: str, *, kind: FailureKind, retryable: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: FailureKind,
+        retryable: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.kind: FailureKind = kind
         self.retryable = retryable
+        self.retry_after = retry_after
 
     def __reduce__(self) -> tuple[object, ...]:
         # A default reduce would call ``SourceError(message)`` and fail on the keyword,
         # so a failure raised in a worker process would arrive as a TypeError.
-        return (_rebuild_source_error, (str(self), self.kind, self.retryable))
+        return (_rebuild_source_error, (str(self), self.kind, self.retryable, self.retry_after))
 
 
-def _rebuild_source_error(message: str, kind: FailureKind, retryable: bool) -> SourceError:
-    return SourceError(message, kind=kind, retryable=retryable)
+def _rebuild_source_error(
+    message: str, kind: FailureKind, retryable: bool, retry_after: float | None = None
+) -> SourceError:
+    return SourceError(message, kind=kind, retryable=retryable, retry_after=retry_after)

@@ -179,7 +179,8 @@ def _refuse_impossible(inputs: Sequence[str]) -> None:
         if not _ADDRESS.match(name) and _is_directory(name):
             raise UsageError(
                 f"{printable(name)}: is a directory; name the files in it, such as "
-                f"{printable(str(Path(name) / '*.html'))}"
+                f"{printable(str(Path(name) / '*.html'))}, or check all of them with "
+                f"`claimcheck scan {printable(name)} -o RUN`"
             )
 
 

@@ -48,6 +48,8 @@ class LazyCommand:
 
 COMMANDS: Final[Mapping[str, LazyCommand]] = {
     "check": LazyCommand("claimcheck.cli.check:check", "Check one or a few articles."),
+    "scan": LazyCommand("claimcheck.cli.scan:scan", "Scan many pages into a run folder."),
+    "report": LazyCommand("claimcheck.cli.report:report", "Turn a run into files."),
     "issues": LazyCommand("claimcheck.cli.issues:issues", "Explain the issue types."),
     "train": LazyCommand(
         "claimcheck.cli.training:train", "Train a model folder from labelled corpora."

@@ -34,15 +34,16 @@ __all__ = [
     "save_model",
 ]
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "model.json"
 HEADS = "heads.skops"
 ENCODER = "encoder.onnx"
 TOKENIZER = "tokenizer.json"
 CARD = "README.md"
 _NEEDED_HEADS = {
-    "flag", "claim", "kind", "strength", "flag_calibration", "claim_calibration", "reasons",
-    "reason_names", "dense_scale",
+    "flag", "claim", "kind", "strength", "flag_calibration", "claim_calibration",
+    "kind_temperature", "strength_temperature", "reason_names", "reason_heads",
+    "reason_calibration", "family_names", "family_heads", "family_calibration", "dense_scale",
 }  # fmt: skip
 
 # Our own allow-list; one read from the file would let the file vouch for itself.

@@ -55,7 +55,10 @@ FAMILY_OF: Mapping[str, str] = {
     "strong-advice": "advice",
     "missing-caveat": "advice",
 }
-"""Training families of the issue types; a test holds them against the catalogue."""
+"""Families of the issue types; a test holds them against the catalogue."""
+
+FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(FAMILY_OF.values()))
+"""The names of the families, in the order of the family heads."""
 
 MAX_TOKENS = 80
 """Word pieces of a sentence that are read, with the two that frame it."""

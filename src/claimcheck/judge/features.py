@@ -155,7 +155,7 @@ def _harms(claim: ClaimDraft) -> bool:
 
 
 _BENEFITS = frozenset({"efficacy", "mechanism", "comparison", "risk", "advice"})
-_HARM_BESIDE_BENEFIT, _HARM_ALONE = 0.25, 0.08
+_HARM_BESIDE_BENEFIT, _HARM_ALONE = 0.25, 0.04
 """How likely a claim of harm must be, by the encoder, for hedges to count for nothing.
 
 Harm that is made light of without a word for it looks like no claim at all to the rules,

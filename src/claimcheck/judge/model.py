@@ -13,7 +13,7 @@ from claimcheck.judge.artefact import (
     load_heads,
     read_manifest,
 )
-from claimcheck.judge.encoder import STRENGTH_ORDER, Encoder, Piece
+from claimcheck.judge.encoder import FAMILIES, STRENGTH_ORDER, Encoder, Piece
 from claimcheck.judge.features import (
     ISSUE_NAMES,
     Case,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from scipy.sparse import csr_matrix
 
-__all__ = ["Judge", "Verdict", "design_matrix", "fit_vectorizers"]
+__all__ = ["Judge", "Verdict", "design_matrix", "fit_vectorizers", "tempered"]
 
 
 class Verdict(NamedTuple):
@@ -36,9 +36,11 @@ class Verdict(NamedTuple):
     ``score`` is the calibrated probability that a careful health editor would want to
     see the sentence, null where the cheap front stage dismissed it; ``claim`` the
     probability that it makes a claim at all; ``kind`` and ``strength`` the most likely
-    claim kind and strength; ``reasons`` the probability of each issue type if the
-    sentence is to be flagged, empty where it was dismissed; ``cue`` the words of the
-    canonical sentence that speak most for a flag, null without an encoder.
+    claim kind and strength, with ``kind_chance`` and ``strength_chance``; ``reasons`` the
+    probability of each issue type if the sentence is to be flagged, and ``families`` that
+    of each family of them, empty where it was dismissed; ``cue`` the words of the
+    canonical sentence that speak most for a flag, null without an encoder. All
+    probabilities are calibrated out of fold.
     """
 
     score: float | None
@@ -47,6 +49,9 @@ class Verdict(NamedTuple):
     strength: str = "none"
     reasons: Mapping[str, float] = {}
     cue: tuple[int, int] | None = None
+    kind_chance: float = 0.0
+    strength_chance: float = 0.0
+    families: Mapping[str, float] = {}
 
 
 _DISMISSED = Verdict(score=None, claim=0.0, kind="none")
@@ -194,8 +199,9 @@ class Judge:
         logits, pieces = self._encoder.read(texts) if self._encoder else (None, None)
         matrix = design_matrix(cases, vectorizers=self._heads, logits=logits)
         scores, claims = self.scores(matrix)
-        kinds = self._heads["kind"].predict(matrix)
-        strengths = self._heads["strength"].predict(matrix)
+        kinds, kind_chances = self._likeliest("kind", matrix)
+        strengths, strength_chances = self._likeliest("strength", matrix)
+        families = self.families(matrix)
         reasons = self.reasons(matrix)
         # Two decimals beyond what calibration supports would only be noise, and rounding
         # keeps reports equal across BLAS builds.
@@ -210,6 +216,12 @@ class Judge:
                     for column, name in enumerate(ISSUE_NAMES)
                 },
                 cue=_cue_of(texts[row], pieces[row]) if pieces else None,
+                kind_chance=round(float(kind_chances[row]), 4),
+                strength_chance=round(float(strength_chances[row]), 4),
+                families={
+                    name: round(float(families[row, column]), 4)
+                    for column, name in enumerate(FAMILIES)
+                },
             )
             for row in range(len(cases))
         )
@@ -224,11 +236,42 @@ class Judge:
         claimed = self._heads["claim_calibration"].predict_proba(claim.reshape(-1, 1))[:, 1]
         return np.clip(calibrated, 0.0, 1.0), np.clip(claimed, 0.0, 1.0)
 
+    def _likeliest(self, head: str, matrix: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+        """The likeliest class of each sentence and its calibrated probability."""
+        chances = tempered(
+            self._heads[head].decision_function(matrix), self._heads[f"{head}_temperature"][0]
+        )
+        return self._heads[head].classes_[chances.argmax(axis=1)], chances.max(axis=1)
+
+    def families(self, matrix: csr_matrix) -> np.ndarray:
+        """Probability of each issue family given a flag, shape ``(n_sentences, 8)``."""
+        return self._given_flag("family", FAMILIES, matrix)
+
     def reasons(self, matrix: csr_matrix) -> np.ndarray:
         """Probability of each issue type given a flag, shape ``(n_sentences, 22)``."""
+        return self._given_flag("reason", ISSUE_NAMES, matrix)
+
+    def _given_flag(self, what: str, names: Sequence[str], matrix: csr_matrix) -> np.ndarray:
+        """One column a name; 0 for a name that has no head, because it is too rare."""
         import numpy as np
 
-        found = np.zeros((matrix.shape[0], len(ISSUE_NAMES)))
-        for name, head in zip(self._heads["reason_names"], self._heads["reasons"], strict=True):
-            found[:, ISSUE_NAMES.index(name)] = head.predict_proba(matrix)[:, 1]
+        found = np.zeros((matrix.shape[0], len(names)))
+        calibration = self._heads[f"{what}_calibration"]
+        known = self._heads[f"{what}_names"]
+        for name, head in zip(known, self._heads[f"{what}_heads"], strict=True):
+            raw = head.decision_function(matrix).reshape(-1, 1)
+            found[:, names.index(name)] = calibration.predict_proba(raw)[:, 1]
         return found
+
+
+def tempered(raw: np.ndarray, temperature: float) -> np.ndarray:
+    """Class probabilities from decision values: a softmax with a temperature.
+
+    :param raw: shape ``(n_sentences, n_classes)``.
+    """
+    import numpy as np
+
+    scaled = raw / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    chances: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return chances

@@ -1,6 +1,7 @@
 """What a check found, in the form that its reader needs: one module a format.
 
 ``terminal`` and ``html`` are for people, ``json``, ``jsonl`` and ``csv`` for programs.
+``site`` is ``html`` for a run of any size: a folder with an index and a page an article.
 A format reads finished records and changes nothing in them.
 """
 

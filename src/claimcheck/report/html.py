@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib import resources
 from string import Template
 from typing import TextIO
@@ -32,7 +33,7 @@ from claimcheck.report.view import (
     severity_counts,
 )
 
-__all__ = ["page", "write"]
+__all__ = ["asset", "page", "policy", "tool_line", "write"]
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
@@ -42,12 +43,15 @@ def write(outcomes: Iterable[Report | Failure], stream: TextIO, *, view: View) -
     stream.write(page(tuple(outcomes), view=view))
 
 
-def page(outcomes: Sequence[Report | Failure], *, view: View) -> str:
-    """The whole page."""
+def page(outcomes: Sequence[Report | Failure], *, view: View, home: str | None = None) -> str:
+    """The whole page.
+
+    :param home: address of the index that the page belongs to; the page links back to it.
+    """
     reports = [outcome for outcome in outcomes if isinstance(outcome, Report)]
     failures = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
     many = len(outcomes) != 1
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = asset("report.css"), asset("report.js")
     parts = []
     if many:
         parts.append(_index(outcomes))
@@ -64,8 +68,9 @@ def page(outcomes: Sequence[Report | Failure], *, view: View) -> str:
     if failures:
         parts.append(_failures(failures, top=top))
     name = display_title(reports[0]) if reports and not many else _heading(outcomes)
-    return Template(_asset("page.html")).substitute(
-        policy=_policy(style=style, script=script),
+    return Template(asset("page.html")).substitute(
+        policy=policy(style=style, script=script),
+        home=f'<p class="home"><a href="{page_text(home)}">All inputs</a></p>' if home else "",
         title=page_text(f"{' '.join(name.split())} · claimcheck"),
         style=style,
         script=script,
@@ -74,11 +79,14 @@ def page(outcomes: Sequence[Report | Failure], *, view: View) -> str:
     )
 
 
-def _asset(name: str) -> str:
+@cache
+def asset(name: str) -> str:
+    """The text of a file in ``assets/``."""
     return (resources.files(__package__) / "assets" / name).read_text(encoding="utf-8").strip()
 
 
-def _policy(*, style: str, script: str) -> str:
+def policy(*, style: str, script: str) -> str:
+    """The content security policy of a page with one style sheet and one script."""
     return (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -93,7 +101,7 @@ def _hash(content: str) -> str:
 def _about(reports: Sequence[Report]) -> str:
     if not reports:
         return ""
-    tools = dict.fromkeys(_tool_line(report.tool) for report in reports)
+    tools = dict.fromkeys(tool_line(report.tool) for report in reports)
     parts = [f'<p class="facts">{tool}</p>' for tool in tools]
     supplements = dict.fromkeys(item for report in reports for item in report.tool.supplements)
     if supplements:
@@ -117,7 +125,8 @@ def _about(reports: Sequence[Report]) -> str:
     return "".join(parts)
 
 
-def _tool_line(tool: Tool) -> str:
+def tool_line(tool: Tool) -> str:
+    """What made a report, as HTML."""
     return (
         f"claimcheck {page_text(tool.version)} · model {page_text(tool.model)} "
         f"<code>{page_text(tool.model_sha256[:12])}</code> · profile {page_text(tool.profile)}, "

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["REPLACEMENT", "cell", "page_text", "terminal_text"]
+__all__ = ["REPLACEMENT", "cell", "page_text", "plain_text", "terminal_text"]
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -57,7 +57,15 @@ def page_text(text: str) -> str:
     Markup is escaped. What has no business in running text is shown as U+FFFD rather
     than dropped, so that an editor sees that something odd stands there.
     """
-    return html.escape(_SHOW.sub(REPLACEMENT, text))
+    return html.escape(plain_text(text))
+
+
+def plain_text(text: str) -> str:
+    """The text for a place that takes it as text alone, such as a text node of a script.
+
+    What has no business in running text is shown as U+FFFD; markup is left as it is.
+    """
+    return _SHOW.sub(REPLACEMENT, text)
 
 
 def cell(text: str) -> str:

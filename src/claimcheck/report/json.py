@@ -8,16 +8,37 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TextIO
+from itertools import chain, islice
+from typing import Any, TextIO
 
 from claimcheck.records import Failure, Report
 
-__all__ = ["write"]
+__all__ = ["write", "write_array"]
 
 
 def write(outcomes: Iterable[Report | Failure], stream: TextIO) -> None:
     """Write all outcomes as one JSON value, indented, with a final newline."""
-    data = [outcome.to_json_dict() for outcome in outcomes]
-    value = data[0] if len(data) == 1 else data
-    stream.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
-    stream.write("\n")
+    items = (outcome.to_json_dict() for outcome in outcomes)
+    first = list(islice(items, 2))
+    if len(first) == 1:
+        stream.write(_text(first[0]) + "\n")
+    else:
+        write_array(chain(first, items), stream)
+
+
+def write_array(items: Iterable[dict[str, Any]], stream: TextIO) -> None:
+    """Write wire forms as one JSON array, each as it comes, with a final newline.
+
+    A reader of a run that may hold any number of outcomes need not expect a lone object.
+    """
+    empty = True
+    for item in items:
+        # JSON escapes line ends within strings, so every newline here is one of the layout.
+        indented = _text(item).replace("\n", "\n  ")
+        stream.write(("[\n  " if empty else ",\n  ") + indented)
+        empty = False
+    stream.write("[]\n" if empty else "\n]\n")
+
+
+def _text(item: dict[str, Any]) -> str:
+    return json.dumps(item, ensure_ascii=False, indent=2, allow_nan=False)

@@ -428,7 +428,8 @@ class Settings:
     """The values in force; ``Settings()`` holds the defaults.
 
     Names that end in ``_seconds``, ``_hours`` and ``_mb`` say their unit; ``min_score`` is
-    a probability 0–1, ``max_bytes`` in bytes; ``workers`` null means one a core. ``origin`` says for each setting where its value comes from, for people.
+    a probability 0–1, ``max_bytes`` in bytes; ``workers`` null means one a core.
+    ``origin`` says for each setting where its value comes from, for people.
 
     :raises SettingsError: a value is one that the setting cannot have.
     """

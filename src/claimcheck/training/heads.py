@@ -8,9 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from claimcheck.claims.extract import strength_name
 from claimcheck.errors import CorpusError
-from claimcheck.judge.encoder import KIND_ORDER, STRENGTH_ORDER
+from claimcheck.judge.encoder import FAMILIES, KIND_ORDER, STRENGTH_ORDER
 from claimcheck.judge.features import ISSUE_NAMES, MODIFIER_NAMES, MODIFIER_SIGNS
 from claimcheck.judge.front import front_matrix
+from claimcheck.training.calibrated import (
+    GivenFlag,
+    HeadSettings,
+    Labels,
+    families_of,
+    fit_classes,
+    issues_of,
+    logistic,
+    platt,
+)
+from claimcheck.training.metrics import calibration_error
 from claimcheck.training.reasons import OPTIONAL
 from claimcheck.training.written import CATALOGUE
 
@@ -44,18 +55,6 @@ by more than a reader would overlook.
 
 _ENOUGH_FLAGS = 200
 _FLAG_WEIGHT = 8.0
-_FEWEST_OF_A_REASON = 15
-"""An issue type with fewer flagged sentences gets no head of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeadSettings:
-    """``strength`` is the inverse regularisation of the flag head; ``folds`` by document."""
-
-    strength: float = 0.1
-    folds: int = 5
-    dense_scale: float = 1.0
-    seed: int = 13
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,8 @@ class Heads:
     ``gold``, ``scores`` and ``real`` have shape ``(n_examples,)``; ``real`` marks
     sentences of corpora, as against those of the catalogue, and ``natural`` those that
     calibration and thresholds go by. ``reasons`` are the cuts for reasons and what they
-    give, ``front`` what the front stage lets pass.
+    give, ``front`` what the front stage lets pass, ``errors`` the calibration error of
+    each head.
     """
 
     parts: Mapping[str, Any]
@@ -75,6 +75,7 @@ class Heads:
     natural: np.ndarray
     reasons: Mapping[str, float]
     front: Mapping[str, float]
+    errors: Mapping[str, float]
 
 
 def fit_heads(
@@ -108,7 +109,7 @@ def fit_heads(
     claim_raw = _out_of_fold(matrix, claim, weights, documents, settings)
     real = np.array([example.gold.split != "written" for example in examples])
     natural = _natural(examples, flag)
-    flag_calibration = _platt(flag_raw[natural], flag[natural], weights[natural])
+    flag_calibration = platt(flag_raw[natural], flag[natural], weights[natural])
     # A catalogue sentence has neither kind nor strength.
     known = np.array([example.gold.source != CATALOGUE for example in examples])
     kinds = np.array([KIND_ORDER.index(example.gold.kind or "none") for example in examples])
@@ -117,24 +118,45 @@ def fit_heads(
     )
     # A claim is only written where the judge sees one, so "none" is no kind to choose.
     some = known & (kinds > 0)
-    names, reasons = _reasons(examples, matrix, weights, settings)
+    flagged = GivenFlag(examples, matrix, weights, settings)
+    reasons, families = (
+        flagged.fitted(ISSUE_NAMES, issues_of),
+        flagged.fitted(FAMILIES, families_of),
+    )
+    kind = fit_classes(matrix[some], kinds[some], weights[some], _of(documents, some), settings)
+    strength = fit_classes(
+        matrix[known], strengths[known], weights[known], _of(documents, known), settings
+    )
     front_parts, front = _front(examples, flag, claim, documents, settings)
     parts = {
         **front_parts,
         "flag": _signed(matrix, flag, weights, settings),
-        "claim": _logistic(settings).fit(matrix, claim, sample_weight=weights),
-        "kind": _logistic(settings).fit(matrix[some], kinds[some], sample_weight=weights[some]),
-        "strength": _logistic(settings).fit(
-            matrix[known], strengths[known], sample_weight=weights[known]
-        ),
+        "claim": logistic(settings).fit(matrix, claim, sample_weight=weights),
+        **kind.parts("kind"),
+        **strength.parts("strength"),
+        **reasons.parts("reason"),
+        **families.parts("family"),
         "flag_calibration": flag_calibration,
-        "claim_calibration": _platt(claim_raw[natural], claim[natural], weights[natural]),
-        "reason_names": names,
-        "reasons": reasons,
+        "claim_calibration": platt(claim_raw[natural], claim[natural], weights[natural]),
     }
     scores = flag_calibration.predict_proba(flag_raw.reshape(-1, 1))[:, 1]
-    cuts = _reason_cuts(examples, matrix, weights, settings)
-    return Heads(parts, flag, scores, real, natural, cuts, front)
+    claims = parts["claim_calibration"].predict_proba(claim_raw.reshape(-1, 1))[:, 1]
+    errors = {
+        "flag": calibration_error(flag[natural], scores[natural]),
+        "claim": calibration_error(claim[natural], claims[natural]),
+        "kind": kind.error,
+        "strength": strength.error,
+        "family": families.error,
+        "reason": reasons.error,
+    }
+    return Heads(
+        parts, flag, scores, real, natural, _reason_cuts(reasons), front,
+        {name: round(float(error), 4) for name, error in errors.items()},
+    )  # fmt: skip
+
+
+def _of(documents: Sequence[str], rows: np.ndarray) -> list[str]:
+    return [document for document, wanted in zip(documents, rows, strict=True) if wanted]
 
 
 def _natural(examples: Sequence[Example], flag: np.ndarray) -> np.ndarray:
@@ -194,37 +216,24 @@ def _front(
     )
 
 
-def _reason_cuts(
-    examples: Sequence[Example], matrix: csr_matrix, weights: np.ndarray, settings: HeadSettings
-) -> dict[str, float]:
+def _reason_cuts(reasons: Labels) -> dict[str, float]:
     """The cuts with the best micro-F1 of reasons given a flag, out of fold.
 
     Two cuts: how likely a reason must be that a rule proposes, and one that none does.
     """
     import numpy as np
-    from sklearn.model_selection import GroupKFold
 
-    rows = np.array(
-        [i for i, e in enumerate(examples) if e.gold.label == "FLAG" and e.gold.split != "written"]
-    )
-    chosen = [examples[row] for row in rows]
-    chances = np.zeros((len(rows), len(ISSUE_NAMES)))
-    groups = [example.gold.doc for example in chosen]
-    for train, held in GroupKFold(settings.folds).split(rows, groups=groups):
-        names, heads = _reasons(
-            [chosen[i] for i in train], matrix[rows[train]], weights[rows[train]], settings
-        )
-        for name, head in zip(names, heads, strict=True):
-            chances[held, ISSUE_NAMES.index(name)] = head.predict_proba(matrix[rows[held]])[:, 1]
-    scored = [i for i, name in enumerate(ISSUE_NAMES) if name not in OPTIONAL]
-    gold = np.array([[ISSUE_NAMES[i] in e.gold.issues for i in scored] for e in chosen])
-    ruled = np.array([[ISSUE_NAMES[i] in e.issues for i in scored] for e in chosen])
-    found = chances[:, scored]
+    chosen = reasons.chosen
+    scored = [i for i, name in enumerate(reasons.names) if name not in OPTIONAL]
+    gold = reasons.gold[:, scored]
+    ruled = np.array([[reasons.names[i] in e.issues for i in scored] for e in chosen])
+    unruled = ~np.array([bool(e.candidates) for e in chosen])
+    found = reasons.found[:, scored]
     best: dict[str, float] = {"micro_f1": -1.0}
     for cut in (0.0, 0.05, 0.1, 0.15, 0.2, 0.3):
         for learnt in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 1.1):
             given = (ruled & (found >= cut)) | (~ruled & (found >= learnt))
-            nothing = ~given.any(axis=1) & ~np.array([bool(e.candidates) for e in chosen])
+            nothing = ~given.any(axis=1) & unruled
             given[nothing, found[nothing].argmax(axis=1)] = True
             hit = (given & gold).sum()
             f1 = 2 * hit / (given.sum() + gold.sum())
@@ -242,32 +251,6 @@ def _reason_cuts(
     return best
 
 
-def _reasons(
-    examples: Sequence[Example], matrix: csr_matrix, weights: np.ndarray, settings: HeadSettings
-) -> tuple[list[str], list[Any]]:
-    """One head an issue type, fitted on flagged sentences: which reason, given a flag."""
-    import numpy as np
-
-    flagged = np.array([example.gold.label == "FLAG" for example in examples])
-    names, heads = [], []
-    for name in ISSUE_NAMES:
-        gold = np.array([name in example.gold.issues for example in examples])[flagged]
-        if _FEWEST_OF_A_REASON <= gold.sum() < len(gold):
-            names.append(name)
-            heads.append(
-                _logistic(settings).fit(matrix[flagged], gold, sample_weight=weights[flagged])
-            )
-    return names, heads
-
-
-def _logistic(settings: HeadSettings) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(
-        C=settings.strength, max_iter=2000, random_state=settings.seed, solver="lbfgs"
-    )
-
-
 def _signed(
     matrix: csr_matrix, gold: np.ndarray, weights: np.ndarray, settings: HeadSettings
 ) -> Any:
@@ -281,7 +264,7 @@ def _signed(
 
     kept = np.ones(matrix.shape[1])
     while True:
-        model = _logistic(settings).fit(matrix @ sparse.diags(kept), gold, sample_weight=weights)
+        model = logistic(settings).fit(matrix @ sparse.diags(kept), gold, sample_weight=weights)
         wrong = [
             column
             for column, sign in enumerate(MODIFIER_SIGNS)
@@ -314,18 +297,9 @@ def _out_of_fold(
         if signed:
             model = _signed(matrix[train], gold[train], weights[train], settings)
         else:
-            model = _logistic(settings).fit(
-                matrix[train], gold[train], sample_weight=weights[train]
-            )
+            model = logistic(settings).fit(matrix[train], gold[train], sample_weight=weights[train])
         raw[held] = model.decision_function(matrix[held])
     return raw
-
-
-def _platt(raw: np.ndarray, gold: np.ndarray, weights: np.ndarray) -> Any:
-    """Logistic calibration: monotone, so that it never changes an order."""
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=1e6).fit(raw.reshape(-1, 1), gold, sample_weight=weights)
 
 
 def profile_thresholds(heads: Heads) -> dict[str, dict[str, float]]:

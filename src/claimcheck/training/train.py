@@ -190,6 +190,7 @@ def _metrics(
         if heads.gold[rows].any()
     }
     found["reasons given a flag, out of fold"] = dict(heads.reasons)
+    found["calibration error, out of fold"] = dict(heads.errors)
     found["front stage, out of fold"] = dict(heads.front)
     return found
 

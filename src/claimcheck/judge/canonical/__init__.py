@@ -38,6 +38,7 @@ __all__ = [
     "canonical",
     "exemplars",
     "plainly_written",
+    "settled",
     "words_behind",
 ]
 
@@ -61,6 +62,23 @@ def canonical(analysis: Analysis) -> Canonical:
     for step in _STEPS:
         step(draft)
     return Canonical(draft.text(), draft.modifiers())
+
+
+def settled(modifiers: frozenset[str], analysis: Analysis) -> frozenset[str]:
+    """The modifiers with what the canonical sentence itself denies.
+
+    A denial that is left in the canonical text is read there, because a hedge may change
+    how the sentence that holds it is parsed.
+
+    :param analysis: of the canonical text.
+    """
+    denied = any(
+        claim.scope.stance == "debunked" or (claim.scope.negated and claim.level <= 1)
+        for claim in analysis.claims
+    )
+    found = modifiers | {"denied"} if denied else modifiers
+    # What is not put forward is no bolder than what is put forward with a hedge.
+    return found | {"hedged"} if found & {"asked", "denied"} else found
 
 
 def plainly_written(analysis: Analysis) -> str:

@@ -90,16 +90,8 @@ class Draft:
             found.add("limitation")
         if support.n_of_n and support.comparator:
             found.add("numbers")
-        if any(
-            c.scope.stance == "debunked" or (c.scope.negated and c.level <= 1)
-            for c in self.analysis.claims
-        ):
-            found.add("denied")
         if self.analysis.question:
             found.add("asked")
-        if found & {"asked", "denied"}:
-            # What is not put forward is no bolder than what is put forward with a hedge.
-            found.add("hedged")
         return frozenset(found & MODIFIERS.keys())
 
 

@@ -118,6 +118,23 @@ def denials(draft: Draft) -> None:
             continue
         draft.removed.add("denied")
         return
+    _deny_being(draft)
+
+
+def _deny_being(draft: Draft) -> None:
+    """ "it is not all upside" → "it is all upside": a "not" that hangs on what it is."""
+    for token in draft.tokens[1:]:
+        be = draft.tokens[token.i - 1]
+        if (
+            token.lower in ("not", "n't")
+            and draft.words[token.i]
+            and be.lower in ("is", "'s", "are", "'re", "was", "were")
+            and be.head == be.i
+            and draft.lower(token.i + 1) not in ("only", "just", "merely")
+        ):
+            draft.drop(token.i, token.i + 1)
+            draft.removed.add("denied")
+            return
 
 
 def helpers(draft: Draft) -> None:

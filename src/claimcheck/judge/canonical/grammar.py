@@ -68,14 +68,28 @@ def third(word: str) -> str:
 
 _PLURAL_TAGS = frozenset({"NNS", "NNPS"})
 
+_PLURALS = frozenset(
+    """people men women children mice teeth feet data bacteria fungi media criteria phenomena
+    stimuli larvae lice geese oxen police cattle""".split()
+)
+"""Plurals without an s. Any other is a name that the tagger took for one."""
+
 _PLURAL_WORDS = frozenset(
     "they we you i these those both many few all some most several others".split()
 )
 
 
-def third_person(draft: Draft, verb: int) -> bool:
-    """Whether the verb's subject is a third person singular; so, if none is found."""
+_SINGULAR_WORDS = frozenset({"it", "he", "she"})
+
+
+def third_person(draft: Draft, verb: int, *, modal: int | None = None) -> bool:
+    """Whether the verb's subject is a third person singular; so, if none is found.
+
+    :param modal: the verb's modal; a pronoun before it is the subject, whatever the parse.
+    """
     tokens = draft.tokens
+    if modal is not None and draft.lower(modal - 1) in _SINGULAR_WORDS:
+        return True
     seen: set[int] = set()
     while verb not in seen:
         seen.add(verb)
@@ -96,7 +110,10 @@ def third_person(draft: Draft, verb: int) -> bool:
 def _is_singular(tokens: Sequence[Token], subject: Token, verb: int) -> bool:
     if subject.lower in ("that", "which", "who") and tokens[verb].dep == "relcl":
         return _is_singular(tokens, tokens[tokens[verb].head], verb)
-    if subject.tag in _PLURAL_TAGS or subject.lower in _PLURAL_WORDS:
+    plural = subject.tag in _PLURAL_TAGS and (
+        subject.lower.endswith(("s", "ae")) or subject.lower in _PLURALS
+    )
+    if plural or subject.lower in _PLURAL_WORDS:
         return False
     member: Token | None = subject
     while member is not None:

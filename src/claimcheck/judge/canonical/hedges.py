@@ -139,7 +139,7 @@ def _unmodal(draft: Draft, index: int, *, hedge: bool = True) -> None:
         return
     if draft.lower(verb) in _SEEMING and draft.lower(verb + 1) == "to":
         return
-    singular = third_person(draft, verb)
+    singular = third_person(draft, verb, modal=index)
     draft.drop(index, index + 1)
     if hedge:
         draft.hedged(verb)

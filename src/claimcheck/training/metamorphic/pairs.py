@@ -15,6 +15,7 @@ from claimcheck.checker import Checker
 from claimcheck.claims import Analyser, Analysis
 from claimcheck.corpus import LabelledSentence, passages_of
 from claimcheck.errors import CorpusError
+from claimcheck.judge.features import Case
 from claimcheck.training.examples import laid_out
 from claimcheck.training.metamorphic.clauses import alone
 from claimcheck.training.metamorphic.rewrite import rank_of
@@ -256,30 +257,25 @@ def _number(score: float | None) -> float:
 def measure_batches(checker: Checker, places: Sequence[Place]) -> Iterator[Outcome]:
     """Scores one by one against scores in batches, and in batches the other way round.
 
-    Contexts of a batch are laid out as sections of one text under equal headings, which
-    support does not cross.
+    A batch is of sentences in their own contexts. They are not laid out as one text:
+    a limit that an article states anywhere bears on all its claims, so there the order of
+    sections may rightly count.
     """
     for start in range(0, len(places), _BATCH):
         batch = places[start : start + _BATCH]
-        single = [_section_scores(checker, [place])[0] for place in batch]
-        together = _section_scores(checker, batch)
-        backwards = _section_scores(checker, batch[::-1])[::-1]
+        cases = [_case(checker, place) for place in batch]
+        single = [checker.judge.verdicts([case])[0].score for case in cases]
+        together = [one.score for one in checker.judge.verdicts(cases)]
+        backwards = [one.score for one in checker.judge.verdicts(cases[::-1])][::-1]
         for name, others in (("batch-size", together), ("batch-order", backwards)):
             kind = Transformation(name, "same", lambda _: None, about="anything")
             for place, before, after in zip(batch, single, others, strict=True):
-                yield Outcome(Pair(kind, place, "", False), before, after)
+                yield Outcome(Pair(kind, place, "", False), _number(before), _number(after))
 
 
-def _section_scores(checker: Checker, places: Sequence[Place]) -> list[float]:
-    heading = replace(next(checker.analyser.sentences(["Notes"])), kind="heading", level=2)
-    analyses: list[Analysis] = [heading]
-    wanted = []
-    for place in places:
-        context, index = place.context()
-        wanted.append(len(analyses) + index)
-        analyses.extend([*context, heading])
-    judged = checker.judged(analyses)
-    return [_number(judged[index].verdict.score) for index in wanted]
+def _case(checker: Checker, place: Place) -> Case | None:
+    analyses, index = place.context()
+    return checker.judged(analyses)[index].case
 
 
 def rows_of(outcomes: Iterable[Outcome]) -> tuple[Row, ...]:

@@ -10,33 +10,44 @@ import codecs
 import hashlib
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final, Literal
+from pathlib import Path, PurePath, PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 from urllib.parse import urlsplit
 
 from claimcheck.errors import SourceError, UsageError
 from claimcheck.records import Source, SourceKind
 
+if TYPE_CHECKING:
+    from claimcheck.fetch import Fetched
+
 __all__ = [
+    "MEDIA_BY_SUFFIX",
+    "MEDIA_BY_TYPE",
     "MediaType",
     "RawDocument",
     "decode",
+    "document_of",
     "html_document",
+    "looks_like_html",
     "open_source",
+    "read_path",
     "text_document",
+    "url_document",
+    "wide_charset",
 ]
 
 MediaType = Literal["text/html", "text/plain", "text/markdown"]
 
 _REMEDY = "save the article as HTML or text and check that"
 
-_MEDIA_BY_SUFFIX: Final[dict[str, MediaType]] = {
+MEDIA_BY_SUFFIX: Final[dict[str, MediaType]] = {
     **dict.fromkeys((".html", ".htm", ".xhtml", ".shtml", ".xht"), "text/html"),
     **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd"), "text/markdown"),
     **dict.fromkeys((".txt", ".text"), "text/plain"),
 }
-_MEDIA_BY_TYPE: Final[dict[str, MediaType]] = {
+MEDIA_BY_TYPE: Final[dict[str, MediaType]] = {
     "text/html": "text/html",
     "application/xhtml+xml": "text/html",
     "text/markdown": "text/markdown",
@@ -128,7 +139,7 @@ def open_source(
     """
     if target == "-":
         data = _read_bounded(stdin or sys.stdin.buffer, name="standard input", limit=max_bytes)
-        return _document(data, source=_source("text", "-", data), name="standard input")
+        return document_of(data, source=_source("text", "-", data), name="standard input")
     if re.match(r"[a-z][a-z0-9+.-]*://", target, re.IGNORECASE):
         return _open_url(
             target,
@@ -165,6 +176,32 @@ def html_document(data: bytes | str, *, uri: str | None = None) -> RawDocument:
     )
 
 
+def url_document(page: Fetched, *, uri: str) -> RawDocument:
+    """The document of a fetched page.
+
+    :param uri: the address that was asked for, which the report names.
+    :raises SourceError: ``no-article`` (empty) or ``unsupported-type`` (binary).
+    """
+    expected = MEDIA_BY_TYPE.get(page.media_type or "")
+    if expected is None:  # text/plain is also what a server says that does not know
+        suffix = PurePosixPath(urlsplit(page.url_final).path).suffix.lower()
+        expected = MEDIA_BY_SUFFIX.get(suffix)
+    source = Source(
+        kind="url",
+        uri=uri,
+        sha256=hashlib.sha256(page.data).hexdigest(),
+        retrieved=page.retrieved,
+    )
+    return document_of(
+        page.data,
+        source=source,
+        name=uri,
+        expected=expected,
+        declared=page.charset,
+        base_url=page.url_final,
+    )
+
+
 def decode(document: RawDocument) -> str:
     """The document's characters, without a byte-order mark; never fails.
 
@@ -184,26 +221,36 @@ def decode(document: RawDocument) -> str:
 
 
 def _open_path(target: str, *, max_bytes: int) -> RawDocument:
-    path = Path(target)
-    suffix = path.suffix.lower()
-    try:
-        if path.is_dir():
+    with suppress(OSError, ValueError):  # which reading it will raise again
+        if Path(target).is_dir():
             raise UsageError(
                 f"{target}: is a directory; `claimcheck scan {target} -o RUN` checks many files"
             )
-        if suffix in _REFUSED_SUFFIXES and path.exists():
-            raise _unsupported(target, _REFUSED_SUFFIXES[suffix])
-        with path.open("rb") as stream:
-            data = _read_bounded(stream, name=target, limit=max_bytes)
+    return read_path(target, uri=target, max_bytes=max_bytes)
+
+
+def read_path(path: str, *, uri: str, max_bytes: int) -> RawDocument:
+    """Read one document from a file.
+
+    :param uri: how the report and messages name it.
+    :raises SourceError: ``not-found``, ``no-article`` (empty), ``too-large`` or
+        ``unsupported-type``.
+    """
+    suffix = PurePath(path).suffix.lower()
+    try:
+        if suffix in _REFUSED_SUFFIXES and Path(path).exists():
+            raise _unsupported(uri, _REFUSED_SUFFIXES[suffix])
+        with Path(path).open("rb") as stream:
+            data = _read_bounded(stream, name=uri, limit=max_bytes)
     except FileNotFoundError as error:
         raise SourceError(
-            f"{target}: there is no such file; check the spelling", kind="not-found"
+            f"{uri}: there is no such file; check the spelling", kind="not-found"
         ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise SourceError(f"{target}: cannot be read ({reason})", kind="not-found") from error
-    media_type = _MEDIA_BY_SUFFIX.get(suffix)
-    return _document(data, source=_source("file", target, data), name=target, expected=media_type)
+        raise SourceError(f"{uri}: cannot be read ({reason})", kind="not-found") from error
+    media_type = MEDIA_BY_SUFFIX.get(suffix)
+    return document_of(data, source=_source("file", uri, data), name=uri, expected=media_type)
 
 
 def _open_url(
@@ -218,24 +265,7 @@ def _open_url(
         timeout=timeout,
         contact=contact,
     )
-    expected = _MEDIA_BY_TYPE.get(page.media_type or "")
-    if expected is None:  # text/plain is also what a server says that does not know
-        suffix = PurePosixPath(urlsplit(page.url_final).path).suffix.lower()
-        expected = _MEDIA_BY_SUFFIX.get(suffix)
-    source = Source(
-        kind="url",
-        uri=target,
-        sha256=hashlib.sha256(page.data).hexdigest(),
-        retrieved=page.retrieved,
-    )
-    return _document(
-        page.data,
-        source=source,
-        name=target,
-        expected=expected,
-        declared=page.charset,
-        base_url=page.url_final,
-    )
+    return url_document(page, uri=target)
 
 
 def _read_bounded(stream: BinaryIO, *, name: str, limit: int) -> bytes:
@@ -255,7 +285,7 @@ def _source(kind: SourceKind, uri: str, data: bytes) -> Source:
 # ---------------------------------------------------------------------- what it is
 
 
-def _document(
+def document_of(
     data: bytes,
     *,
     source: Source,
@@ -271,10 +301,10 @@ def _document(
         if data.startswith(magic):
             raise _unsupported(name, what)
     start = data[:_SNIFFED]
-    if _wide_charset(start) is None and _is_binary(start):
+    if wide_charset(start) is None and _is_binary(start):
         raise _unsupported(name, "a binary file")
     media_type = expected or "text/plain"
-    if _looks_like_html(start, certain=expected is not None):
+    if looks_like_html(start, certain=expected is not None):
         media_type = "text/html"
     charset = _charset(data, declared=declared, html=media_type == "text/html")
     return RawDocument(source, data, media_type, charset, base_url)
@@ -292,9 +322,9 @@ def _is_binary(start: bytes) -> bool:
     return control > len(start) / 20
 
 
-def _looks_like_html(start: bytes, *, certain: bool) -> bool:
+def looks_like_html(start: bytes, *, certain: bool) -> bool:
     """Whether it is HTML; where a name or server says otherwise, only by its first tag."""
-    wide = _wide_charset(start)
+    wide = wide_charset(start)
     if wide:
         start = start[: len(start) // 4 * 4].decode(wide, "ignore").encode()
     start = start.removeprefix(codecs.BOM_UTF8)
@@ -306,7 +336,7 @@ def _looks_like_html(start: bytes, *, certain: bool) -> bool:
 # ---------------------------------------------------------------------- which encoding
 
 
-def _wide_charset(data: bytes) -> str | None:
+def wide_charset(data: bytes) -> str | None:
     """UTF-16 or UTF-32, by byte-order mark or by where the null bytes are."""
     for bom, name in _BOMS:
         if data.startswith(bom):
@@ -335,7 +365,7 @@ def _charset(data: bytes, *, declared: str | None, html: bool) -> str:
     it by chance); then the server's word, then the page's; a declaration that the bytes
     contradict is dropped.
     """
-    wide = _wide_charset(data[:_SNIFFED])
+    wide = wide_charset(data[:_SNIFFED])
     if wide:
         return wide
     names = [declared]

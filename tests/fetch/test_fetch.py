@@ -15,9 +15,9 @@ from typing import Any
 import httpcore
 import pytest
 
-from claimcheck import fetch as room
 from claimcheck.errors import SourceError
 from claimcheck.fetch import Fetched, fetch, user_agent
+from claimcheck.fetch import network as room
 
 PAGE = b"<html><body><p>Fish oil may help some people.</p></body></html>"
 PUBLIC = "93.184.216.34"
