@@ -178,7 +178,13 @@ class Fetcher:
     def _turn(self, attempt: Attempt, target: httpx.URL) -> Iterator[None]:
         with self._gates.turn(_host(target)) as waited:
             attempt.deadline.extend(waited)
-            yield
+            attempt.deadline.new_request()
+            try:
+                yield
+            finally:
+                # Looking a name up and connecting takes time that the host knows nothing of.
+                if attempt.deadline.sent_at is not None:
+                    self._gates.sent(_host(target), attempt.deadline.sent_at)
 
     def _rules(self, attempt: Attempt, target: httpx.URL) -> Rules:
         """What the site asks of us; its delay is in force from then on."""

@@ -48,7 +48,7 @@ class Gates:
     """One gate a host; safe to use from many threads.
 
     A request may begin when none is under way, ``delay`` seconds have passed since the
-    last one *began*, and no pause is in force. A host that answers 429 or 503 is paused
+    last one began (or was sent, where connecting took time), and no pause is in force. A host that answers 429 or 503 is paused
     for as long as it says (at most :data:`LONGEST_PAUSE`), or where it does not say, for
     a time that doubles with every such answer in a row.
 
@@ -79,6 +79,12 @@ class Gates:
             raise
         finally:
             self._leave(host, busy)
+
+    def sent(self, host: str, at: float) -> None:
+        """Count the delay from when the request really left, by the monotonic clock."""
+        with self._changed:
+            state = self._state(host)
+            state.last = at if state.last is None else max(state.last, at)
 
     def slow_down(self, host: str, delay: float) -> None:
         """Ask the host no faster than this from now on."""

@@ -30,10 +30,23 @@ _KEPT_SECONDS = 60.0  # without a request, then a kept connection is closed
 
 
 class Deadline:
-    """The end of everything of one attempt, on the clock of :func:`time.monotonic`."""
+    """The end of everything of one attempt, on the clock of :func:`time.monotonic`.
+
+    ``sent_at`` is when the first byte of the request under way was sent; null before.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
+        self.sent_at: float | None = None
+
+    def new_request(self) -> None:
+        """Another request begins, and nothing of it has been sent."""
+        self.sent_at = None
+
+    def note_sent(self) -> None:
+        """Called with every write; only the first one of a request counts."""
+        if self.sent_at is None:
+            self.sent_at = time.monotonic()
 
     def extend(self, seconds: float) -> None:
         """Leave out of account what was spent waiting for a host's turn."""
@@ -280,7 +293,9 @@ class _DeadlineStream(httpcore.NetworkStream):
         return self._inner.read(max_bytes, self._owner.deadline.remaining(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._owner.deadline.remaining(timeout))
+        left = self._owner.deadline.remaining(timeout)
+        self._owner.deadline.note_sent()
+        self._inner.write(buffer, left)
 
     def close(self) -> None:
         self._inner.close()

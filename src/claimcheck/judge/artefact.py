@@ -12,8 +12,10 @@ import hashlib
 import io
 import json
 import re
+import secrets
+import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +29,7 @@ from claimcheck.replacing import replacing
 __all__ = [
     "FORMAT_VERSION",
     "Manifest",
+    "describe_anew",
     "find_model",
     "load_encoder",
     "load_heads",
@@ -350,6 +353,59 @@ def save_model(
     with replacing(folder / MANIFEST) as stream:
         stream.write(_manifest_bytes(data))
     return read_manifest(folder)
+
+
+def describe_anew(
+    folder: Path, *, more: Mapping[str, Any], card: Callable[[Mapping[str, Any]], str]
+) -> Manifest:
+    """Give a model folder more in ``model.json``, and the card that is made from it.
+
+    Heads, encoder and every other file keep their bytes, and ``libraries`` the versions
+    that made them. The new folder is written beside the old one and read back before it
+    takes the old one's place, so whatever is interrupted, a sound model stands there.
+
+    :param more: keys of ``model.json`` to add or to replace.
+    :param card: makes the card from all that ``model.json`` will hold but hashes.
+    :raises ModelError: the folder holds no sound model, or ``more`` would change what the
+        files themselves settle.
+    :raises OSError: the new folder cannot be written.
+    """
+    manifest = read_manifest(folder)
+    settled = sorted(_SETTLED & set(more))
+    if settled:
+        raise ModelError(
+            f"{folder}: {', '.join(settled)} cannot be described anew, because the files "
+            "settle it; train the model again"
+        )
+    description = {**manifest.data, **more}
+    content = card(description).encode()
+    files = {**manifest.data["files"], CARD: hashlib.sha256(content).hexdigest()}
+    old = folder.resolve()
+    new = old.with_name(f".{old.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        shutil.copytree(old, new)
+        (new / CARD).write_bytes(content)
+        (new / MANIFEST).write_bytes(_manifest_bytes({**description, "files": files}))
+        read_manifest(new)
+        _take_place(new, old)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return read_manifest(folder)
+
+
+_SETTLED = {"format", "features", "files", "libraries", "digest"}
+
+
+def _take_place(new: Path, old: Path) -> None:
+    """Put a folder in the place of another, which comes back if that fails."""
+    aside = new.with_suffix(".old")
+    old.rename(aside)
+    try:
+        new.rename(old)
+    except BaseException:
+        aside.rename(old)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _reproducible(payload: bytes) -> bytes:
