@@ -51,7 +51,8 @@ class Figures:
     """What a scan took, in seconds and mebibytes.
 
     ``started`` is from the beginning to the first outcome; ``parent_cpu`` and
-    ``workers_cpu`` include start and imports; ``peak`` is the parent's resident memory.
+    ``workers_cpu`` include start and imports, ``pages_cpu`` is what the workers took for the
+    pages alone; ``peak`` is the parent's resident memory.
     ``first`` and ``inputs`` count outcomes: at ``started``, and in all.
     """
 
@@ -61,6 +62,7 @@ class Figures:
     inputs: int
     parent_cpu: float
     workers_cpu: float
+    pages_cpu: float
     peak: float
 
     @property
@@ -212,9 +214,9 @@ def _main() -> int:
     if (given.run / "run.json").exists():
         # A run does not keep what lifts a safeguard, such as allow_private.
         settings = settings_of(given.run, given.options)
-        resume(given.run, settings=settings, resolver=resolve, watcher=teller)
+        summary = resume(given.run, settings=settings, resolver=resolve, watcher=teller)
     else:
-        scan(
+        summary = scan(
             given.inputs,
             given.run,
             settings=make_settings(given.options),
@@ -232,6 +234,7 @@ def _main() -> int:
         inputs=len(rows_of(given.run)),
         parent_cpu=own.ru_utime + own.ru_stime,
         workers_cpu=children.ru_utime + children.ru_stime,
+        pages_cpu=summary.cpu_seconds,
         peak=_peak(),
     )
     print(f"figures {json.dumps(asdict(figures))}", flush=True)

@@ -191,10 +191,13 @@ def scan_request(
         # What was committed stays, also after the second Ctrl-C.
         _say(f"interrupted; to go on: {resume_command(request.run, settings)}")
         return _INTERRUPTED
-    print_summary(summary, request.run, quiet=say.quiet)
+    # What a watch prints is mailed to someone: with --only-new that is what is new alone.
+    print_summary(summary, request.run, quiet=say.quiet, aside=request.only_new)
+    worst = summary.worst
     if request.update is not None:
-        _print_changes(request.update, only_new=request.only_new)
-    return _exit_code(request, summary)
+        fresh = _print_changes(request.update, only_new=request.only_new)
+        worst = fresh if request.only_new else worst
+    return _exit_code(request, summary, worst=worst)
 
 
 def resume_command(run: Path, settings: Settings) -> str:
@@ -239,23 +242,39 @@ def _summary(request: Request, *, settings: Settings, watcher: Any) -> Summary:
     return scan(request.inputs, request.run, listing=listing, **how)
 
 
-def _exit_code(request: Request, summary: Summary) -> int:
+def _exit_code(request: Request, summary: Summary, *, worst: int) -> int:
+    """:param worst: the severity that ``--fail-on`` is held against; 0 for no finding."""
     if request.fail_on_unreadable and summary.unread:
         return 3
-    return 1 if request.fail_on is not None and summary.worst >= request.fail_on else 0
+    return 1 if request.fail_on is not None and worst >= request.fail_on else 0
 
 
-def _print_changes(run: Path, *, only_new: bool) -> None:
-    from claimcheck.scan.change_records import CHANGES_FILE, describe, read_changes
+def _print_changes(run: Path, *, only_new: bool) -> int:
+    """Print what has changed; gives the worst severity of a new or changed finding."""
+    from claimcheck.scan.change_records import (
+        CHANGES_FILE,
+        FindingChange,
+        describe,
+        is_fresh,
+        read_changes,
+    )
     from claimcheck.scan.change_records import only_new as fresh
     from claimcheck.scan.folder import RunFolder
 
     path = RunFolder.open(run).generation().path / CHANGES_FILE
     if not path.is_file():
-        return
+        return 0
     changes = read_changes(path)
     for line in describe(fresh(changes) if only_new else changes):
         click.echo(line)
+    return max(
+        (
+            change.new.severity
+            for change in read_changes(path)
+            if isinstance(change, FindingChange) and is_fresh(change) and change.new is not None
+        ),
+        default=0,
+    )
 
 
 def _say(message: str) -> None:

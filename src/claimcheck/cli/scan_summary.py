@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -21,9 +22,12 @@ _MOST_REASONS = 20  # more kinds of failure than there are
 _LONGEST_NAME = 70  # characters of a page's address
 
 
-def print_summary(summary: Summary, run: Path, *, quiet: bool = False) -> None:
-    """Print the table to standard output; ``quiet`` leaves one line of it."""
-    stream = standard_output(for_programs=False)
+def print_summary(summary: Summary, run: Path, *, quiet: bool = False, aside: bool = False) -> None:
+    """Print the table to standard output; ``quiet`` leaves one line of it.
+
+    :param aside: print it to standard error, because something else is the result.
+    """
+    stream = sys.stderr if aside else standard_output(for_programs=False)
     if quiet:
         click.echo(totals(summary), file=stream)
         return

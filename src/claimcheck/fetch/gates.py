@@ -48,9 +48,10 @@ class Gates:
     """One gate a host; safe to use from many threads.
 
     A request may begin when none is under way, ``delay`` seconds have passed since the
-    last one began (or was sent, where connecting took time), and no pause is in force. A host that answers 429 or 503 is paused
-    for as long as it says (at most :data:`LONGEST_PAUSE`), or where it does not say, for
-    a time that doubles with every such answer in a row.
+    last one began (or was sent, where connecting took time), and no pause is in force. A
+    host that answers 429 or 503 is paused for as long as it says (at most
+    :data:`LONGEST_PAUSE`), or where it does not say, for a time that doubles with every
+    such answer in a row.
 
     :param delay: seconds, the least for any host.
     :param clock: monotonic seconds.

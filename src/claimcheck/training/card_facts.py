@@ -7,6 +7,7 @@ holds no text of others.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -49,10 +50,13 @@ def card_evaluation(
     :param profiles: the model's profiles, as its manifest has them.
     :param catalogue: see :func:`catalogue_failures`.
     """
-    return {
+    found = {
         "sets": [_set(trial, profiles=profiles) for trial in trials],
-        "catalogue": dict(catalogue),
+        "catalogue": catalogue,
     }
+    # Lists where there were tuples, as a reader of ``model.json`` will see them.
+    plain: dict[str, Any] = json.loads(json.dumps(found, allow_nan=False))
+    return plain
 
 
 def catalogue_failures(
