@@ -136,7 +136,8 @@ def _memory(folder: Path, *, kind: str, seed: int) -> int:
         figures = measure(folder / str(count), count=count, seed=seed)
         peaks.append(figures.peak)
         print(
-            f"{figures.inputs:6} inputs  {figures.peak:7.1f} MiB at the parent's peak  "
+            f"{figures.inputs:6} inputs  {figures.peak:7.1f} MiB at the parent's peak, "
+            f"{figures.peak_judging:.1f} until the results were written "
             f"({time.monotonic() - began:.0f} s)",
             flush=True,
         )

@@ -52,7 +52,7 @@ class Figures:
 
     ``started`` is from the beginning to the first outcome; ``parent_cpu`` and
     ``workers_cpu`` include start and imports, ``pages_cpu`` is what the workers took for the
-    pages alone; ``peak`` is the parent's resident memory.
+    pages alone; ``peak`` is the parent's resident memory, and ``peak_judging`` what it was when all was judged and nothing written.
     ``first`` and ``inputs`` count outcomes: at ``started``, and in all.
     """
 
@@ -64,6 +64,7 @@ class Figures:
     workers_cpu: float
     pages_cpu: float
     peak: float
+    peak_judging: float
 
     @property
     def steady(self) -> float:
@@ -174,6 +175,7 @@ class _Teller:
         self.began = time.monotonic()
         self.first: tuple[float, int] | None = None
         self.done = 0
+        self.peak = 0.0
 
     def listing(self, count: int) -> None:
         """So many inputs have been listed."""
@@ -193,6 +195,7 @@ class _Teller:
 
     def compiling(self) -> None:
         """All have."""
+        self.peak = _peak()
         print("compiling", flush=True)
 
     def finished(self, summary: Summary) -> None:
@@ -236,6 +239,7 @@ def _main() -> int:
         workers_cpu=children.ru_utime + children.ru_stime,
         pages_cpu=summary.cpu_seconds,
         peak=_peak(),
+        peak_judging=teller.peak,
     )
     print(f"figures {json.dumps(asdict(figures))}", flush=True)
     return 0

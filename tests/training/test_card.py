@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 from collections.abc import Callable
@@ -206,6 +207,16 @@ def test_a_touched_folder_is_not_described_anew(folder: Path) -> None:
     (folder / "heads.skops").write_bytes(b"other heads")
     with pytest.raises(ModelError, match="its hash is not the one"):
         describe_anew(folder, more={"evaluation": {}}, card=model_card)
+
+
+@pytest.mark.parametrize("given", ["corpora/wellness", "corpora/wellness:", ":test", "a:b/c"])
+def test_a_set_needs_a_split(
+    given: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    monkeypatch.setattr("sys.argv", ["complete_card.py", "--data", given])
+    assert importlib.import_module("complete_card").main() == 2
+    assert "give it as PATH:SPLIT" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------------- the one that ships
