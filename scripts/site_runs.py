@@ -52,7 +52,8 @@ class Figures:
 
     ``started`` is from the beginning to the first outcome; ``parent_cpu`` and
     ``workers_cpu`` include start and imports, ``pages_cpu`` is what the workers took for the
-    pages alone; ``peak`` is the parent's resident memory, and ``peak_judging`` what it was when all was judged and nothing written.
+    pages alone; ``peak`` is the parent's resident memory, and ``peak_judging`` what it was
+    when all was judged and the results were still to be written.
     ``first`` and ``inputs`` count outcomes: at ``started``, and in all.
     """
 

@@ -95,13 +95,16 @@ class Fetcher:
         if cached is not None and cached.fresh and not refresh:
             return cached.page
         with attempting(self._connections, self._options) as attempt:
-            reply = follow(
-                attempt,
-                url,
-                limits=limits,
-                visit=functools.partial(self._visit, attempt),
-                validators=_validators(cached),
-            )
+            try:
+                reply = follow(
+                    attempt,
+                    url,
+                    limits=limits,
+                    visit=functools.partial(self._visit, attempt),
+                    validators=_validators(cached),
+                )
+            except SourceError as error:
+                raise _named(error, url) from error
         page = _page(reply, cached)
         self._keep(url, page, reply, accept=accept)
         return page
@@ -232,6 +235,18 @@ class Fetcher:
         else:
             ask_always = "no-cache" in reply.directives
             self._cache.store(url, page, accept=accept, ask_always=ask_always)
+
+
+def _named(error: SourceError, url: str) -> SourceError:
+    """The error with the address that was asked for, where a redirect led elsewhere."""
+    if url in str(error):
+        return error
+    return SourceError(
+        f"{url}: redirected: {error}",
+        kind=error.kind,
+        retryable=error.retryable,
+        retry_after=error.retry_after,
+    )
 
 
 def _host(target: httpx.URL) -> str:

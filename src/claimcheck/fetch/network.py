@@ -204,9 +204,17 @@ def _socket_backend() -> httpcore.NetworkBackend:
     return httpcore.SyncBackend()
 
 
-@functools.cache
+_CONTEXT_LOCK = threading.Lock()
+
+
 def _ssl_context() -> ssl.SSLContext:
-    """One for all: loading the certificates takes longer than many a page."""
+    """One for all, also where many threads ask first: loading the certificates takes long."""
+    with _CONTEXT_LOCK:
+        return _loaded_context()
+
+
+@functools.cache
+def _loaded_context() -> ssl.SSLContext:
     return httpcore.default_ssl_context()
 
 

@@ -52,7 +52,6 @@ _NAME_FORMAT: Final = "%Y%m%dT%H%M%SZ"
 # run may be under way in the same folder, so nothing else is touched.
 _REMAINS: Final = re.compile(
     r"\.(?:\d{8}T\d{6}Z|(?:run|manifest|summary)\.json\.[0-9a-f]{12}"
-    r"|report\.[0-9a-f]{12}"
     r"|(?:ledger|results|changes)\.(?:jsonl|jsonl\.zst|parquet)\.[0-9a-f]{12})\.tmp"
 )
 

@@ -34,7 +34,7 @@ SUMMARY: Final = "summary.json"
 RESULT_FILES: Final = (LEDGER, RESULTS, PACKED, TABLE, SUMMARY)
 """What a generation may hold beside its ledger and manifest; one of the two results files."""
 
-ROW_GROUP_BYTES: Final = 8_000_000
+ROW_GROUP_BYTES: Final = 2_000_000
 """About how much of a table is held in memory before it is written."""
 
 _ROW_BYTES: Final = 400  # of a row without its texts

@@ -21,7 +21,7 @@ def fells(task: PageTask) -> None:
         os.kill(os.getppid(), signal.SIGKILL)
         time.sleep(60)  # until this process ends with its parent
     if path.stem.startswith("fells-once"):
-        fallen = path.with_suffix(".fallen")
+        fallen = path.parent.parent / f"{path.stem}.fallen"  # no input of the next scan
         if not fallen.exists():
             fallen.touch()
             os.kill(os.getppid(), signal.SIGKILL)
