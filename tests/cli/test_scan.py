@@ -7,13 +7,14 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 import claimcheck.scan as package
 from claimcheck.cli import main
 from claimcheck.cli import scan_progress as shown
+from claimcheck.cli.scan import _INPUT_TYPES
 from claimcheck.cli.scan_progress import Bar, Lines, Quiet, duration, watching
 from claimcheck.cli.scan_summary import print_summary
 from claimcheck.scan import Drained
@@ -112,6 +113,12 @@ def test_inputs_and_options_reach_the_scan(calls: Calls) -> None:
     assert how["listing"].max_bytes == settings.max_bytes
 
 
+def test_the_types_of_input_are_those_that_are_known() -> None:
+    from claimcheck.sources import InputType
+
+    assert get_args(InputType) == _INPUT_TYPES
+
+
 def test_an_engine_and_its_scheduler(calls: Calls) -> None:
     assert main(["scan", "a", "-o", "R", "--engine", "dask", "--scheduler", "tcp://h:8786"]) == 0
     how = calls.made[0][2]
@@ -137,6 +144,7 @@ def test_a_run_s_own_settings_and_what_is_given_now(calls: Calls, run: Path, opt
         (["a", "--resume", "R"], "inputs of the run"),
         (["a", "--update", "R"], "--update takes the inputs"),
         (["--resume", "R", "--column", "x"], "has its own"),
+        (["--update", "R", "--config", "x.toml"], "belongs to a new run"),
         (["a", "-o", "R", "--only-new"], "--update RUN"),
         (["a", "-o", "R", "--scheduler", "tcp://x"], "--engine dask"),
         (["--resume", "nowhere"], "no run folder"),
@@ -202,6 +210,19 @@ def test_an_interruption_says_how_to_go_on(
     )
 
 
+def test_going_on_takes_the_options_that_a_run_does_not_keep(
+    calls: Calls, run: Path, capsys: Capture
+) -> None:
+    def interrupted(_: Any) -> Summary:
+        raise KeyboardInterrupt
+
+    calls.answer = interrupted
+    options = ["--engine", "dask", "--scheduler", "tcp://h:8786", "--only-new"]
+    assert main(["scan", "--update", str(run), *options]) == 130
+    command = capsys.readouterr().err.strip().partition("to go on: ")[2]
+    assert command == f"claimcheck scan --resume {run} {' '.join(options)}"
+
+
 # ---------------------------------------------------------------------- the summary
 
 
@@ -249,8 +270,9 @@ def test_an_update_shows_what_changed(
     change = PageChange(uri="https://a.test/tea", state="new", title="Tea")
     (generation.path / CHANGES_FILE).write_text(json.dumps(change.to_json_dict()) + "\n")
     options = ["--only-new"] if only_new else []
-    assert main(["scan", "--update", str(run), "-q", *options]) == 0
-    assert ("https://a.test/tea" in capsys.readouterr().out) is not only_new
+    for how in ("--update", "--resume"):  # an update that was interrupted is resumed
+        assert main(["scan", how, str(run), "-q", *options]) == 0
+        assert ("https://a.test/tea" in capsys.readouterr().out) is not only_new
 
 
 # ---------------------------------------------------------------------- progress

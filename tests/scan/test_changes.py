@@ -560,6 +560,21 @@ def test_a_night_off_line_makes_nothing_new(make: Any) -> None:
     assert write_changes(second, third).findings == {"unchanged": 1, "unknown": 1}
 
 
+def test_a_feed_that_was_down_makes_nothing_new(make: Any) -> None:
+    make("a", {"zinc": CURED, "iron": CURED})
+    second = make("b", {"feed.xml": DOWN})
+    third = make("c", {"feed.xml": DOWN})
+    fourth = make("d", {"zinc": WORSE, "iron": CURED, "tea": CURED})
+    summary = write_changes(third, fourth)
+    assert summary.pages == {"changed": 1, "unchanged": 1, "new": 1, "unlisted": 1}
+    assert summary.fresh == {3: 1, 2: 1, 1: 0}
+    pages, _ = lines_of(fourth)
+    assert pages[address("iron")].compared_with == "a"
+    assert pages[address("tea")].compared_with is None
+    # What only an older generation listed is not told of each night.
+    assert write_changes(second, third).pages == {"unreadable": 1}
+
+
 def test_it_does_not_look_back_for_ever(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     generations = [make(name, {"zinc": CURED if name == "a" else DOWN}) for name in "abcd"]
     latest = make("e", {"zinc": CURED})

@@ -401,6 +401,40 @@ def test_an_update_is_a_generation_beside_the_earlier_ones(tmp_path: Path) -> No
     assert not (old.path / "changes.jsonl").exists()
 
 
+def test_an_update_finishes_one_that_was_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = write(tmp_path / "pages", a="one", b="two")
+    run = tmp_path / "run"
+    scan([str(pages)], run, settings=settings(), **HOW)
+    write(pages, b="two, reworded")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("claimcheck.scan.changes.write_changes", killed)
+        with pytest.raises(KeyboardInterrupt):
+            update(run, **HOW)
+    update(run, **HOW)
+    _, second = RunFolder.open(run).generations()
+    states = [one["state"] for one in _lines(second.path / "changes.jsonl")]
+    assert states == ["unchanged", "changed"], "what an interrupted update found is told"
+    with RunFolder.open(run).lock() as folder:
+        third = folder.new_generation()
+    assert update(run, **HOW).complete
+    assert [one.name for one in RunFolder.open(run).generations()][2:] == [third.name]
+    update(run, **HOW)
+    assert len(RunFolder.open(run).generations()) == 4
+
+
+def test_an_update_needs_a_scan_to_compare_with(tmp_path: Path) -> None:
+    with RunFolder.create(tmp_path / "run", inputs=["a"]).lock() as folder:
+        folder.new_generation()
+    with pytest.raises(UsageError, match=r"first scan is not complete.*--resume"):
+        update(tmp_path / "run", **HOW)
+
+
 # ---------------------------------------------------------------------- small parts
 
 

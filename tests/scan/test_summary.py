@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterable
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from claimcheck.scan.rows import Brief, FinalRow
-from claimcheck.scan.summary import MOST_FLAGGED, Summary, Tally, summarise
+from claimcheck.scan.summary import MOST_FLAGGED, Summary, Tally
 
 
 def done(seq: int, flagged: int = 0, severities: tuple[int, int, int] = (0, 0, 0)) -> FinalRow:
@@ -28,6 +30,13 @@ def done(seq: int, flagged: int = 0, severities: tuple[int, int, int] = (0, 0, 0
 
 def other(seq: int, state: str, reason: str) -> FinalRow:
     return FinalRow(seq=seq, uri=f"u{seq}", origin="o", kind="url", state=state, reason=reason)  # type: ignore[arg-type]
+
+
+def summarise(rows: Iterable[FinalRow], **rest: Any) -> Summary:
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+    return tally.summary(**rest)
 
 
 def test_everything_is_counted() -> None:
@@ -102,10 +111,7 @@ def test_the_order_of_rows_does_not_matter(kinds: list[tuple[object, ...]], seed
         done(seq, *kind[1:]) if kind[0] == "done" else other(seq, *kind)  # type: ignore[arg-type]
         for seq, kind in enumerate(kinds)
     ]
-    tally = Tally()
-    for row in random.Random(seed).sample(rows, len(rows)):
-        tally.add(row)
-    summary = tally.summary()
+    summary = summarise(random.Random(seed).sample(rows, len(rows)))
     assert summary.to_json_dict() == summarise(rows).to_json_dict()
     assert summary.inputs == len(rows)
     assert summary.articles + summary.unread + sum(summary.skipped.values()) == len(rows)

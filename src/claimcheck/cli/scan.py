@@ -73,7 +73,7 @@ class Request:
             raise UsageError("there is nothing to scan: give at least one INPUT")
         if self.output is None and (self.column is not None or self.input_type != "auto"):
             raise UsageError("--column and --input-type belong to a new run; the run has its own")
-        if self.only_new and self.update is None:
+        if self.only_new and self.output is not None:
             raise UsageError("--only-new shows what an update found; give it with --update RUN")
         if self.scheduler is not None and self.engine != "dask":
             raise UsageError("--scheduler is the address of a Dask cluster; add --engine dask")
@@ -109,7 +109,11 @@ class Request:
     help="Scan the inputs of a run anew, into a dated generation beside the earlier ones, and say "
     "what has changed.",
 )
-@click.option("--only-new", is_flag=True, help="After --update, show only findings that are new.")
+@click.option(
+    "--only-new",
+    is_flag=True,
+    help="After --update, or --resume of one, show only findings that are new.",
+)
 @click.option(
     "--column",
     metavar="NAME",
@@ -189,31 +193,43 @@ def scan_request(
             summary = _summary(request, settings=settings, watcher=watcher)
     except (Drained, KeyboardInterrupt):
         # What was committed stays, also after the second Ctrl-C.
-        _say(f"interrupted; to go on: {resume_command(request.run, settings)}")
+        _say(f"interrupted; to go on: {resume_command(request, settings)}")
         return _INTERRUPTED
     # What a watch prints is mailed to someone: with --only-new that is what is new alone.
     print_summary(summary, request.run, quiet=say.quiet, aside=request.only_new)
     worst = summary.worst
-    if request.update is not None:
-        fresh = _print_changes(request.update, only_new=request.only_new)
+    if request.output is None:
+        fresh = _print_changes(request.run, only_new=request.only_new)
         worst = fresh if request.only_new else worst
     return _exit_code(request, summary, worst=worst)
 
 
-def resume_command(run: Path, settings: Settings) -> str:
-    """What to type to go on. The options that only the command line may set are repeated."""
-    flags = [
+def resume_command(request: Request, settings: Settings) -> str:
+    """What to type to go on. The options that a run does not keep are repeated."""
+    words = ["claimcheck", "scan", "--resume", str(request.run)]
+    words += [
         str(SETTINGS_BY_NAME[name].option)
         for name in ("allow_private", "environment_proxy")
         if getattr(settings, name)
     ]
-    return " ".join(["claimcheck", "scan", "--resume", shlex.quote(str(run)), *flags])
+    if request.engine != "local":
+        words += ["--engine", request.engine]
+    if request.scheduler is not None:
+        words += ["--scheduler", request.scheduler]
+    if request.only_new:
+        words.append("--only-new")
+    return shlex.join(words)
 
 
 def _settings(request: Request, given: Mapping[str, object], *, config: Path | None) -> Settings:
     """The settings of a new run; or those of the run that is there, and what is given now."""
     if request.output is not None:
         return load_settings(cli=given, config=config)
+    if config is not None:
+        raise UsageError(
+            f"--config {config}: belongs to a new run, and this one keeps the settings that it "
+            "began with; leave --config out, and give what is to differ as an option"
+        )
     from claimcheck.scan import settings_of
 
     return settings_of(request.run, given)
@@ -250,7 +266,10 @@ def _exit_code(request: Request, summary: Summary, *, worst: int) -> int:
 
 
 def _print_changes(run: Path, *, only_new: bool) -> int:
-    """Print what has changed; gives the worst severity of a new or changed finding."""
+    """Print what an update has changed, if the latest generation is one.
+
+    :returns: the worst severity of a new or changed finding, or 0.
+    """
     from claimcheck.scan.change_records import (
         CHANGES_FILE,
         FindingChange,

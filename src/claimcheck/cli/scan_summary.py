@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,7 +34,10 @@ def print_summary(summary: Summary, run: Path, *, quiet: bool = False, aside: bo
         return
     _print_table(summary, stream)
     name = printable(str(run))
-    click.echo(f"\nresults in {name}; `claimcheck report {name}` makes pages of them", file=stream)
+    quoted = printable(shlex.quote(str(run)))
+    click.echo(
+        f"\nresults in {name}; `claimcheck report {quoted}` makes pages of them", file=stream
+    )
 
 
 def totals(summary: Summary) -> str:
@@ -71,7 +75,7 @@ def _lines(summary: Summary) -> Iterator[tuple[str, str]]:
         yield f"{number:,}", f"  {name}"
     if summary.most_flagged:
         yield "", ""
-        yield "", "most flagged claims"
+        yield "", "pages with the most flagged claims"
     for page in summary.most_flagged:
         title = printable(page.title)
         name = printable(page.uri)

@@ -269,7 +269,7 @@ def _page_lines(page: PageChange) -> Iterator[str]:
     if page.state in ("gone", "unreadable"):
         yield f"{page.state}: {page.message or page.reason}"
     elif page.state == "unlisted":
-        yield "no longer in the inputs, so it was not read"
+        yield "not in the inputs this time, so it was not read"
     elif page.state == "new":
         yield "read for the first time"
     elif page.state == "unchanged":

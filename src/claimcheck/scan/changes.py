@@ -24,7 +24,7 @@ beside the sentence came or went. A page is
 ``changed``     read before and now, with another text
 ``gone``        read before, and now not there (a failure of kind ``not-found``)
 ``unreadable``  not read now for any other reason, or never read at all
-``unlisted``    no longer in the inputs; it was not asked for
+``unlisted``    not in the inputs this time; it was not asked for
 ==============  ================================================================
 
 The findings of a page that is gone, unreadable or unlisted are ``unknown``, never ``gone``:
@@ -252,9 +252,9 @@ def write_changes(old: GenerationLike, new: GenerationLike) -> ChangeSummary:
     new generation, then those that are no longer listed. Memory does not grow with the number
     of pages: the old reports wait in a temporary database on disk.
 
-    A page that ``old`` could not read is compared with the last generation that did
-    (:data:`~claimcheck.scan.shelf.FURTHEST_BACK`), so that a server which was down for a night
-    does not make every finding new.
+    A page that ``old`` could not read or did not list is compared with the last generation
+    that read it (:data:`~claimcheck.scan.shelf.FURTHEST_BACK`), so that a server or a feed
+    which was down for a night does not make every finding new.
 
     :raises OSError: the file cannot be written; an earlier one stays as it was.
     """
@@ -266,7 +266,8 @@ def write_changes(old: GenerationLike, new: GenerationLike) -> ChangeSummary:
         closing(Shelf()) as shelf,
         replacing(new.path / CHANGES_FILE) as stream,
     ):
-        shelf.fill(old)
+        with new.ledger() as ledger:
+            shelf.fill(old, wanted=ledger.rows())
         for page, found in _compared(shelf, new):
             pages[page.state] += 1
             tools.update(page.tool_changed)

@@ -34,7 +34,7 @@ SUMMARY: Final = "summary.json"
 RESULT_FILES: Final = (LEDGER, RESULTS, PACKED, TABLE, SUMMARY)
 """What a generation may hold beside its ledger and manifest; one of the two results files."""
 
-ROW_GROUP_BYTES: Final = 2_000_000
+ROW_GROUP_BYTES: Final = 1_000_000
 """About how much of a table is held in memory before it is written."""
 
 _ROW_BYTES: Final = 400  # of a row without its texts
@@ -191,8 +191,21 @@ class TableWriter:
 
 
 @contextmanager
+def _frugal_arrow() -> Iterator[None]:
+    """Let Arrow give memory back at once: its own pools keep what one row group needed."""
+    import pyarrow
+
+    before = pyarrow.default_memory_pool()
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
+    try:
+        yield
+    finally:
+        pyarrow.set_memory_pool(before)
+
+
+@contextmanager
 def _table(path: Path, *, group_bytes: int) -> Iterator[Sink]:
-    with replacing(path, buffering=_BUFFER) as stream:
+    with _frugal_arrow(), replacing(path, buffering=_BUFFER) as stream:
         writer = TableWriter(stream, group_bytes=group_bytes)
 
         def write(row: FinalRow, line: bytes | None) -> None:

@@ -163,13 +163,7 @@ def resume(
     with folder.lock(), how.interrupts.listening(), _fetcher(folder, how) as fetcher:
         if not folder.generations():
             folder.new_generation()
-        generation = folder.generation()
-        _refuse_other_results(generation, settings, model)
-        if generation.manifest.complete:
-            return _closed(generation, generation.compile(zstd=how.zstd), how)
-        refresh = len(folder.generations()) > 1
-        _list(generation, how, fetcher, refresh=refresh)
-        return _filled(generation, how, fetcher, model=model, refresh=refresh)
+        return _gone_on(folder.generation(), how, fetcher, model=model)
 
 
 def update(
@@ -186,11 +180,12 @@ def update(
     """Scan the inputs of a run anew, into a generation of its own, and compare the two.
 
     Every page is asked for again; a server that says it has not changed sends nothing. What
-    became of each finding is in ``changes.jsonl`` of the new generation.
+    became of each finding is in ``changes.jsonl`` of the new generation. An earlier update that
+    was interrupted is finished instead, so that a watch which nobody looks after goes on.
 
     :param settings: null for those of the run.
-    :raises UsageError: there is no such run, its latest generation is not complete, another
-        process works on it, or a setting or the model cannot be used.
+    :raises UsageError: there is no such run, its first scan is not complete, another process
+        works on it, or a setting or the model cannot be used.
     :raises Drained: it was interrupted; :func:`resume` goes on.
     """
     folder = RunFolder.open(run)
@@ -206,14 +201,44 @@ def update(
     )
     model = _vetted(settings)
     with folder.lock(), how.interrupts.listening(), _fetcher(folder, how) as fetcher:
-        if not folder.generation().manifest.complete:
+        latest = folder.generation()
+        if _is_unfinished_update(latest):
+            _log.warning(
+                "%s: goes on with the update of %s, which was interrupted",
+                run,
+                latest.manifest.started,
+            )
+            return _gone_on(latest, how, fetcher, model=model)
+        if not latest.manifest.complete:
             raise UsageError(
-                f"{run}: its latest generation is not complete, so there is nothing to compare "
-                f"with; finish it first: claimcheck scan --resume {run}"
+                f"{run}: its first scan is not complete, so there is nothing to compare with; "
+                f"finish it first: claimcheck scan --resume {run}"
             )
         generation = folder.new_generation()
         _list_or_forget(generation, how, fetcher, new=False)
         return _filled(generation, how, fetcher, model=model, refresh=True)
+
+
+def _gone_on(generation: Generation, how: _How, fetcher: Fetcher, *, model: _Model) -> Summary:
+    """Bring a generation to its end, or write the files of a complete one anew."""
+    _refuse_other_results(generation, how.settings, model)
+    if generation.manifest.complete:
+        return _closed(generation, generation.compile(zstd=how.zstd), how)
+    refresh = bool(_earlier(generation))
+    _list(generation, how, fetcher, refresh=refresh)
+    return _filled(generation, how, fetcher, model=model, refresh=refresh)
+
+
+def _earlier(generation: Generation) -> list[Generation]:
+    return [one for one in generation.run.generations() if one.name < generation.name]
+
+
+def _is_unfinished_update(generation: Generation) -> bool:
+    """Whether it was interrupted before what has changed was written down."""
+    from claimcheck.scan.change_records import CHANGES_FILE
+
+    told = generation.manifest.complete and (generation.path / CHANGES_FILE).is_file()
+    return bool(_earlier(generation)) and not told
 
 
 def settings_of(run: Path, given: Mapping[str, object] | None = None) -> Settings:
@@ -407,8 +432,7 @@ def _list_or_forget(generation: Generation, how: _How, fetcher: Fetcher, *, new:
 
 def _closed(generation: Generation, summary: Summary, how: _How) -> Summary:
     """Compare a complete generation with those before it, if there are any."""
-    earlier = [one for one in generation.run.generations() if one.name < generation.name]
-    if earlier:
+    if earlier := _earlier(generation):
         from claimcheck.scan.changes import write_changes
 
         write_changes(earlier[-1], generation)

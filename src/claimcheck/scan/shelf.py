@@ -139,9 +139,20 @@ class Shelf:
         """Give the space back."""
         self._database.close()
 
-    def fill(self, old: GenerationLike) -> None:
-        """Take in the pages of ``old``, and what older generations know of those it lacks."""
+    def fill(self, old: GenerationLike, *, wanted: Iterable[RowLike] = ()) -> None:
+        """Take in the pages of ``old``, and what older generations know of those it lacks.
+
+        :param wanted: the new pages. A feed or sitemap that was down lists nothing, and what
+            it has always listed is not new the night after.
+        """
         self._take(old, add=True)
+        for row in filter(is_page, wanted):
+            key = key_of(row)
+            self._database.execute(
+                "INSERT OR IGNORE INTO page (key, nth, uri) VALUES (?, ?, ?)",
+                (_packed(key), self._turn(key), _packed(row.uri)),
+            )
+        self._database.execute("DELETE FROM asked")
         older = [one for one in old.run.generations() if one.name < old.name]
         for generation in older[: -FURTHEST_BACK - 1 : -1]:
             if not self._has("generation IS NULL"):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 from claimcheck.scan.rows import FinalRow
 
-__all__ = ["MOST_FLAGGED", "SUMMARY_SCHEMA", "FlaggedPage", "Summary", "Tally", "summarise"]
+__all__ = ["MOST_FLAGGED", "SUMMARY_SCHEMA", "FlaggedPage", "Summary", "Tally"]
 
 SUMMARY_SCHEMA: Final = "claimcheck.summary/1"
 
@@ -174,20 +174,6 @@ class Tally:
             wall_seconds=wall_seconds,
             cpu_seconds=cpu_seconds,
         )
-
-
-def summarise(
-    rows: Iterable[FinalRow],
-    *,
-    pending: int = 0,
-    wall_seconds: float = 0.0,
-    cpu_seconds: float = 0.0,
-) -> Summary:
-    """What final rows add up to; the other parameters as in :meth:`Tally.summary`."""
-    tally = Tally()
-    for row in rows:
-        tally.add(row)
-    return tally.summary(pending=pending, wall_seconds=wall_seconds, cpu_seconds=cpu_seconds)
 
 
 def _rank_of(ranked: tuple[tuple[int, ...], FlaggedPage]) -> tuple[int, ...]:

@@ -19,12 +19,11 @@ from claimcheck.sources.documents import (
     url_document,
 )
 from claimcheck.sources.entries import Entry, EntryKind
-from claimcheck.sources.listing import INPUT_TYPES, InputType, ListingOptions, list_entries
+from claimcheck.sources.listing import InputType, ListingOptions, list_entries
 from claimcheck.sources.reading import read_entry, release_readers
 from claimcheck.sources.remote import Retriever
 
 __all__ = [
-    "INPUT_TYPES",
     "TRACKING_PARAMETERS",
     "Entry",
     "EntryKind",

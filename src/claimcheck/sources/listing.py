@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, get_args
+from typing import BinaryIO, Final, Literal
 from urllib.parse import urlsplit
 
 from claimcheck.errors import SourceError, UsageError
@@ -46,10 +46,9 @@ from claimcheck.sources.remote import XML_LIMIT, Retriever, expand, retrieved, s
 from claimcheck.sources.syndication import unpacked_xml, xml_kind
 from claimcheck.sources.tables import jsonl_entries, parquet_entries
 
-__all__ = ["INPUT_TYPES", "InputType", "ListingOptions", "list_entries"]
+__all__ = ["InputType", "ListingOptions", "list_entries"]
 
 InputType = Literal["auto", "list", "feed", "sitemap", "archive", "table", "page"]
-INPUT_TYPES: Final[tuple[InputType, ...]] = get_args(InputType)
 
 _Kind = Literal["list", "csv", "xml", "archive", "jsonl", "parquet", "page"]
 _KIND_BY_SUFFIX: Final[dict[str, _Kind]] = {

@@ -225,7 +225,8 @@ def _rows(
     place, headed = _header(first, column), True
     if place is None and column is not None:
         raise UsageError(
-            f"{origin}: has no column {column!r}; its first row is {first.strip()[:200]!r}"
+            f"{origin}: has no column {column!r} (its first row is {first.strip()[:200]!r}); "
+            "correct --column, or scan lists without that column into a run of their own"
         )
     if place is None:
         place, headed = _first_address(first), False
