@@ -182,6 +182,9 @@ class _Teller:
         """So many inputs have been listed."""
         print(f"listing {count}", flush=True)
 
+    def noted(self, text: str) -> None:
+        """Nothing of that is measured."""
+
     def started(self, counts: Counts) -> None:
         """All have been."""
         print(f"started {counts.inputs}", flush=True)

@@ -26,9 +26,10 @@ __all__ = ["COMMANDS", "EXIT_CODES", "LazyCommand", "LazyGroup", "main", "root"]
 
 EXIT_CODES: Final[Mapping[int, str]] = {
     0: "no finding at or above --fail-on",
-    1: "there are findings",
+    1: "there are findings (of scan and report only with --fail-on)",
     2: "usage or configuration error",
-    3: "at least one input could not be read (the others are reported all the same)",
+    3: "at least one input could not be read (the others are reported all the same); of scan "
+    "and report only with --fail-on-unreadable, or for a run that is not finished",
     70: "a fault in claimcheck itself",
     130: "interrupted",
     141: "the reader of the output went away",

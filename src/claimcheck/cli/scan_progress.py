@@ -44,6 +44,9 @@ class Quiet(AbstractContextManager["Quiet"]):
     def listing(self, count: int) -> None:
         """Say nothing."""
 
+    def noted(self, text: str) -> None:
+        """Say nothing."""
+
     def started(self, counts: Counts) -> None:
         """Say nothing."""
 
@@ -57,7 +60,15 @@ class Quiet(AbstractContextManager["Quiet"]):
         """Say nothing."""
 
 
-class Lines(Quiet):
+class _Telling(Quiet):
+    """Passes on what is noted."""
+
+    def noted(self, text: str) -> None:
+        """Say it on a line of its own."""
+        _say(text)
+
+
+class Lines(_Telling):
     """Lines for a log: ten seconds apart at first, then ever less often."""
 
     def __init__(
@@ -99,7 +110,7 @@ class Lines(Quiet):
         self._say("writing the results")
 
 
-class Bar(Quiet):
+class Bar(_Telling):
     """A bar with the rate, the time to go, hosts in flight and failures by kind."""
 
     def __init__(self, console: Any = None) -> None:

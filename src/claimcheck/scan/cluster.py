@@ -119,10 +119,8 @@ def _say(client: Any, watcher: Watcher | None) -> None:
     link = client.dashboard_link
     text = f"Dask dashboard: {link}" if link else "the Dask scheduler has no dashboard"
     _log.info("%s", text)
-    # Not every watcher has a place for it.
-    noted = getattr(watcher, "noted", None)
-    if noted is not None:
-        noted(text)
+    if watcher is not None:
+        watcher.noted(text)
 
 
 class _Dask:

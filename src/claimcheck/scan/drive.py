@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import queue
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -41,6 +42,10 @@ _BACKLOG_BYTES: Final = 64_000_000
 _BACKLOG_A_WORKER: Final = 4  # pages that wait for each worker
 _LOCAL_KINDS: Final[tuple[EntryKind, ...]] = ("file", "record", "row")
 _LOCAL_AHEAD: Final = 100  # local inputs that are read from the ledger at a time
+_SWITCH_SECONDS: Final = 0.0005
+"""How long a thread may keep the interpreter while others wait. A finished page passes
+through several threads before its worker gets the next one, and must not wait for a fetch
+in each."""
 _TICK: Final = 0.5  # seconds between two looks at the workers, and two reports of progress
 _RECOUNT_EVERY: Final = 10.0  # seconds
 _LONGEST_HOST_EVERY: Final = 5.0  # seconds; looks at every host that has something left
@@ -118,6 +123,8 @@ class Drive:
         :raises LedgerError: the ledger cannot be written.
         """
         began = time.monotonic()
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_SECONDS)
         try:
             while True:
                 self._start_fetches()
@@ -131,6 +138,7 @@ class Drive:
                 self._tell()
             self._tell(always=True)
         finally:
+            sys.setswitchinterval(interval)
             self._threads.close()
             self._workers.close()
         return Spent(time.monotonic() - began, self._cpu)

@@ -53,6 +53,9 @@ class Watcher(Protocol):
     def listing(self, count: int) -> None:
         """So many inputs have been listed."""
 
+    def noted(self, text: str) -> None:
+        """Something that the person should know, such as where a dashboard is."""
+
     def started(self, counts: Counts) -> None:
         """Everything is listed, and so many inputs are to be read."""
 
@@ -68,6 +71,9 @@ class Watcher(Protocol):
 
 class Silent:
     """A watcher that says nothing."""
+
+    def noted(self, text: str) -> None:
+        """Nothing."""
 
     def listing(self, count: int) -> None:
         """Say nothing."""
