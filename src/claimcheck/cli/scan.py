@@ -199,7 +199,7 @@ def scan_request(
     print_summary(summary, request.run, quiet=say.quiet, aside=request.only_new)
     worst = summary.worst
     if request.output is None:
-        fresh = _print_changes(request.run, only_new=request.only_new or say.quiet)
+        fresh = _print_changes(request.run, only_new=request.only_new)
         worst = fresh if request.only_new else worst
     return _exit_code(request, summary, worst=worst)
 

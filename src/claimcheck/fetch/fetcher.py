@@ -104,6 +104,8 @@ class Fetcher:
                     validators=_validators(cached),
                 )
             except SourceError as error:
+                if url in str(error):
+                    raise
                 raise _named(error, url) from error
         page = _page(reply, cached)
         self._keep(url, page, reply, accept=accept)
@@ -239,8 +241,6 @@ class Fetcher:
 
 def _named(error: SourceError, url: str) -> SourceError:
     """The error with the address that was asked for, where a redirect led elsewhere."""
-    if url in str(error):
-        return error
     return SourceError(
         f"{url}: redirected: {error}",
         kind=error.kind,
