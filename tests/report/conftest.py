@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -522,3 +524,42 @@ def hostile() -> Report:
 @pytest.fixture
 def failure() -> Failure:
     return missing_failure()
+
+
+REMEDY = (
+    "the browser tests need Chromium and Playwright: "
+    "apt-get install -y --no-install-recommends chromium fonts-dejavu-core, "
+    "pip install playwright axe-playwright-python"
+)
+
+
+def _absent(what: str) -> NoReturn:
+    if "browser" in os.environ.get("CLAIMCHECK_REQUIRE", "").split(","):
+        pytest.fail(f"{what} is missing; {REMEDY}")
+    pytest.skip(f"{what} is missing; {REMEDY}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, or a skip that names the remedy; where it is required, a failure."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _absent("playwright")
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        _absent("chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def axe() -> Any:
+    """The accessibility checker, under the same condition."""
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        _absent("axe-playwright-python")
+    return Axe()

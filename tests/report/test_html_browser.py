@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import time
 from itertools import pairwise
 
@@ -14,33 +12,6 @@ from claimcheck.report import View
 from claimcheck.report.html import page as render
 
 pytestmark = pytest.mark.browser
-
-REMEDY = (
-    "the browser tests need Chromium and Playwright: "
-    "apt-get install -y --no-install-recommends chromium fonts-dejavu-core, "
-    "pip install playwright axe-playwright-python"
-)
-
-
-def _absent(what):
-    if "browser" in os.environ.get("CLAIMCHECK_REQUIRE", "").split(","):
-        pytest.fail(f"{what} is missing; {REMEDY}")
-    pytest.skip(f"{what} is missing; {REMEDY}")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _absent("playwright")
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        _absent("chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -294,21 +265,17 @@ def test_fifty_articles_stay_quick(visit, clinic):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_axe_finds_nothing(visit, clinic, failure, walnut, scheme, width):
-    try:
-        from axe_playwright_python.sync_playwright import Axe
-    except ImportError:
-        _absent("axe-playwright-python")
+def test_axe_finds_nothing(visit, axe, clinic, failure, walnut, scheme, width):
     for outcomes in ([clinic], [clinic, failure, walnut], [walnut], [failure]):
         page = visit(*outcomes, width=width, color_scheme=scheme, bypass_csp=True)
         page.keyboard.press("j")
         if len(outcomes) == 1 and outcomes[0] is clinic:
             page.click("#open-all")
-        found = Axe().run(page).response["violations"]
+        found = axe.run(page).response["violations"]
         assert not found, [(item["id"], [n["html"] for n in item["nodes"]][:3]) for item in found]
     page = visit(clinic, width=width, color_scheme=scheme, bypass_csp=True)
     page.keyboard.press("?")
-    found = Axe().run(page).response["violations"]
+    found = axe.run(page).response["violations"]
     assert not [item["id"] for item in found]
 
 

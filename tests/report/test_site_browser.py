@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 
 import pytest
 
@@ -13,11 +11,6 @@ from claimcheck.report.site import About, IndexRow, write
 
 pytestmark = pytest.mark.browser
 
-REMEDY = (
-    "the browser tests need Chromium and Playwright: "
-    "apt-get install -y --no-install-recommends chromium fonts-dejavu-core, "
-    "pip install playwright axe-playwright-python"
-)
 MANY = 10_000
 PAGE = 100
 
@@ -46,27 +39,6 @@ TIMED = """async (act) => {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return (performance.now() - start) / 1000;
 }"""
-
-
-def _absent(what):
-    if "browser" in os.environ.get("CLAIMCHECK_REQUIRE", "").split(","):
-        pytest.fail(f"{what} is missing; {REMEDY}")
-    pytest.skip(f"{what} is missing; {REMEDY}")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _absent("playwright")
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        _absent("chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 def synthetic(number, seed=3):
@@ -383,15 +355,11 @@ def test_without_script_the_worst_rows_and_the_spreadsheets_are_there(visit, som
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_axe_finds_nothing(visit, some, scheme, width):
-    try:
-        from axe_playwright_python.sync_playwright import Axe
-    except ImportError:
-        _absent("axe-playwright-python")
+def test_axe_finds_nothing(visit, axe, some, scheme, width):
     # Few rows, for axe looks at every one.
     for place in ("#q=zinc+part+8&sort=words", "#state=failed&q=9", "#q=nothing+at+all"):
         page = visit(some[0], width=width, color_scheme=scheme, fragment=place, bypass_csp=True)
-        found = Axe().run(page).response["violations"]
+        found = axe.run(page).response["violations"]
         assert not found, [(item["id"], [n["html"] for n in item["nodes"]][:3]) for item in found]
 
 

@@ -12,7 +12,6 @@ import logging
 import queue
 import secrets
 import time
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +25,7 @@ from claimcheck.scan.rows import Committed
 from claimcheck.scan.shard_files import Shards, write_shard
 from claimcheck.scan.shard_run import Job
 from claimcheck.scan.shards import Shard, Supply, Work
+from claimcheck.scan.standing import Standing
 from claimcheck.scan.watching import Pace, Progress
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ _A_THREAD: Final = 2  # shards in hand for each thread, so that none waits for t
 _BEFORE_THREADS: Final = 4  # shards in hand before there are workers
 _TICK: Final = 0.5  # seconds
 _THREADS_EVERY: Final = 2.0  # seconds
-_RECOUNT_EVERY: Final = 10.0  # seconds
 _NO_WORKERS: Final = 60.0  # seconds until a scan without workers says so
 
 _log = logging.getLogger(__name__)
@@ -129,9 +128,7 @@ class Fleet:
         self._cpu = 0.0
         self._pace = Pace()
         self._told = 0.0
-        self._total = self._done = 0
-        self._failures: Counter[str] = Counter()
-        self._recount_at = 0.0
+        self._standing = Standing(ledger)
 
     def run(self) -> Spent:
         """Work until nothing is left, or until what is in hand has ended after a stop.
@@ -139,7 +136,6 @@ class Fleet:
         :raises ClaimcheckError: the scan cannot go on; it can be resumed.
         """
         began = self._idle_since = time.monotonic()
-        self._recount()
         try:
             while True:
                 self._look_at_threads()
@@ -247,7 +243,7 @@ class Fleet:
     def _commit(self, shard: Shard) -> None:
         outcomes = self._shards.commit(self._ledger, shard.name)
         self._committed += len(outcomes)
-        self._done += len(outcomes)
+        self._standing.done += len(outcomes)
 
     # ------------------------------------------------------------------ telling
 
@@ -272,34 +268,27 @@ class Fleet:
         if not always and now - self._told < _TICK:
             return
         self._told = now
-        if always or now >= self._recount_at:
-            self._recount()
-        self._pace.mark(self._done)
-        rate = self._pace.rate(self._done)
-        left = self._total - self._done
+        if always:
+            self._standing.recount()
+        else:
+            self._standing.recount_if_due()
+        self._pace.mark(self._standing.done)
+        rate = self._pace.rate(self._standing.done)
+        left = self._standing.left
         hosts = sum(len(work.shard.hosts) for work, _ in self._in_hand.values())
         self._watcher.progressed(
             Progress(
-                done=self._done,
-                total=self._total,
+                done=self._standing.done,
+                total=self._standing.total,
                 rate=rate,
                 eta=0.0 if not left else left / rate if rate > 0 else None,
                 hosts_in_flight=hosts,
-                failures=dict(self._failures),
+                failures=dict(self._standing.failures),
                 busy=min(self._threads, len(self._in_hand)),
                 workers=self._threads,
                 draining=self._stopping,
             )
         )
-
-    def _recount(self) -> None:
-        """Ask the ledger; rarely, if that is slow."""
-        began = time.monotonic()
-        counts = self._ledger.counts()
-        self._total, self._done = counts.inputs, counts.inputs - counts.pending
-        self._failures = Counter(counts.failed)
-        ended = time.monotonic()
-        self._recount_at = ended + max(_RECOUNT_EVERY, 100 * (ended - began))
 
 
 def _lost(shard: Shard, error: WorkersDied) -> Committed:

@@ -11,7 +11,7 @@ import os
 import queue
 import sys
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -21,6 +21,7 @@ from claimcheck.scan.local import Answer, Judged, Workers
 from claimcheck.scan.pages import PageTask, failure_line
 from claimcheck.scan.rows import Committed
 from claimcheck.scan.schedule import Backlog, FetchThreads, HostSchedule, Job, Retrieved
+from claimcheck.scan.standing import Standing
 from claimcheck.scan.watching import Pace, Progress
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ _SWITCH_SECONDS: Final = 0.0005
 through several threads before its worker gets the next one, and must not wait for a fetch
 in each."""
 _TICK: Final = 0.5  # seconds between two looks at the workers, and two reports of progress
-_RECOUNT_EVERY: Final = 10.0  # seconds
 _LONGEST_HOST_EVERY: Final = 5.0  # seconds; looks at every host that has something left
 
 
@@ -106,12 +106,9 @@ class Drive:
         self._batch: list[Committed] = []
         self._batch_bytes = 0
         self._batch_since = 0.0
-        self._total = self._done = 0
-        self._failures: Counter[str] = Counter()
-        self._recount_at = 0.0
-        self._recount()
+        self._standing = Standing(ledger)
         self._pace = Pace()
-        self._pace.mark(self._done)
+        self._pace.mark(self._standing.done)
         self._told = self._looked = 0.0
         self._longest, self._longest_at = 0, float("-inf")
         self._cpu = 0.0
@@ -357,7 +354,7 @@ class Drive:
         self._batch.append(outcome)
         self._batch_bytes += len(outcome.outcome or b"")
         if failure is not None:
-            self._failures[failure] += 1
+            self._standing.failures[failure] += 1
 
     def _batch_is_due(self) -> bool:
         return (
@@ -369,7 +366,7 @@ class Drive:
     def _commit(self) -> None:
         batch, self._batch, self._batch_bytes = self._batch, [], 0
         self._ledger.commit(batch)
-        self._done += len(batch)
+        self._standing.done += len(batch)
         for outcome in batch:
             for page in self._contents.committed(outcome.seq):
                 self._admit(page)
@@ -381,19 +378,21 @@ class Drive:
         if not always and now - self._told < _TICK:
             return
         self._told = now
-        if always or now >= self._recount_at:
-            self._recount()
-        self._pace.mark(self._done)
-        rate = self._pace.rate(self._done)
+        if always:
+            self._standing.recount()
+        else:
+            self._standing.recount_if_due()
+        self._pace.mark(self._standing.done)
+        rate = self._pace.rate(self._standing.done)
         in_flight = self._schedule.in_flight if self._schedule is not None else 0
         self._watcher.progressed(
             Progress(
-                done=self._done,
-                total=self._total,
+                done=self._standing.done,
+                total=self._standing.total,
                 rate=rate,
                 eta=self._eta(rate, now),
                 hosts_in_flight=in_flight,
-                failures=dict(self._failures),
+                failures=dict(self._standing.failures),
                 busy=self._workers.busy,
                 workers=self._workers.count,
                 waiting=len(self._to_judge),
@@ -401,17 +400,8 @@ class Drive:
             )
         )
 
-    def _recount(self) -> None:
-        """Ask the ledger, which knows of the copies too that share an outcome; rarely if slow."""
-        began = time.monotonic()
-        counts = self._ledger.counts()
-        self._total, self._done = counts.inputs, counts.inputs - counts.pending
-        self._failures = Counter(counts.failed)
-        ended = time.monotonic()
-        self._recount_at = ended + max(_RECOUNT_EVERY, 100 * (ended - began))
-
     def _eta(self, rate: float, now: float) -> float | None:
-        left = self._total - self._done
+        left = self._standing.left
         if not left:
             return 0.0
         if rate <= 0:

@@ -148,18 +148,16 @@ def resume(
         bears on the results, or the model, is not what it was.
     :raises Drained: it was interrupted again.
     """
-    folder = RunFolder.open(run)
-    settings = settings if settings is not None else settings_of(run)
-    how = _how(
+    folder, how, model = _reopened(
+        run,
         settings,
         resolver=resolver,
         engine=engine,
         scheduler=scheduler,
-        zstd=zstd or bool(folder.info.settings.get("zstd")),
+        zstd=zstd,
         watcher=watcher,
         page_hook=page_hook,
     )
-    model = _vetted(settings)
     with folder.lock(), how.interrupts.listening(), _fetcher(folder, how) as fetcher:
         if not folder.generations():
             folder.new_generation()
@@ -188,18 +186,16 @@ def update(
         works on it, or a setting or the model cannot be used.
     :raises Drained: it was interrupted; :func:`resume` goes on.
     """
-    folder = RunFolder.open(run)
-    settings = settings if settings is not None else settings_of(run)
-    how = _how(
+    folder, how, model = _reopened(
+        run,
         settings,
         resolver=resolver,
         engine=engine,
         scheduler=scheduler,
-        zstd=zstd or bool(folder.info.settings.get("zstd")),
+        zstd=zstd,
         watcher=watcher,
         page_hook=page_hook,
     )
-    model = _vetted(settings)
     with folder.lock(), how.interrupts.listening(), _fetcher(folder, how) as fetcher:
         latest = folder.generation()
         if _is_unfinished_update(latest):
@@ -279,6 +275,19 @@ def _kept(settings: Settings, *, zstd: bool) -> dict[str, Any]:
 
 def _how(settings: Settings, *, watcher: Watcher | None, **rest: Any) -> _How:
     return _How(settings=settings, watcher=watcher or Silent(), **rest)
+
+
+def _reopened(
+    run: Path, settings: Settings | None, *, zstd: bool, **rest: Any
+) -> tuple[RunFolder, _How, _Model]:
+    """A run that is there, with its own settings where none are given, and the model.
+
+    :raises UsageError: there is no such run, or a setting or the model cannot be used.
+    """
+    folder = RunFolder.open(run)
+    settings = settings if settings is not None else settings_of(run)
+    packed = zstd or bool(folder.info.settings.get("zstd"))
+    return folder, _how(settings, zstd=packed, **rest), _vetted(settings)
 
 
 def _vetted(settings: Settings) -> _Model:

@@ -25,6 +25,7 @@ from claimcheck.claims.extract import strength_name
 from claimcheck.corpus import LabelledSentence
 from claimcheck.errors import UsageError
 from claimcheck.judge.encoder import (
+    FAMILIES,
     FAMILY_OF,
     HEAD_SIZES,
     KIND_ORDER,
@@ -213,8 +214,6 @@ def _label(row: LabelledSentence) -> int:
 
 
 def _families(row: LabelledSentence) -> list[float]:
-    from claimcheck.issues.catalogue import FAMILIES
-
     present = {FAMILY_OF[issue] for issue in row.issues}
     return [float(family in present) for family in FAMILIES]
 
